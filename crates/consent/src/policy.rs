@@ -1,0 +1,361 @@
+//! Policies: purposes, services and features, compiled. Immutable, swapped whole, identity is its hash.
+
+use crate::index::{HostIndex, NameIndex};
+use crate::{
+    Basis, Digest, Feature, FeatureId, Grants, Hasher, HostPattern, NamePattern, Permit, Purpose, PurposeId, Service,
+    ServiceId, Standing, Verdict,
+};
+use std::collections::HashSet;
+use url::Url;
+
+/// What happens to third-party hosts and cookies that nobody declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unknown {
+    /// Held in every standing.
+    #[default]
+    Hold,
+    /// Let through in every standing.
+    Pass,
+}
+
+/// A policy before it is checked.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Hosts that count as first party; everything else is third party.
+    pub hosts: Vec<HostPattern>,
+    /// What happens to the undeclared.
+    pub unknown: Unknown,
+    /// The purposes, in the order they are asked.
+    pub purposes: Vec<Purpose>,
+    /// The services.
+    pub services: Vec<Service>,
+    /// The features.
+    pub features: Vec<Feature>,
+}
+
+/// What is wrong with a draft.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A purpose is declared twice.
+    #[error("purpose {0} is declared twice")]
+    PurposeTwice(PurposeId),
+    /// A service is declared twice.
+    #[error("service {0} is declared twice")]
+    ServiceTwice(ServiceId),
+    /// A feature is declared twice.
+    #[error("feature {0} is declared twice")]
+    FeatureTwice(FeatureId),
+    /// A purpose has no words in any language.
+    #[error("purpose {0} has no title and text in any language")]
+    Wordless(PurposeId),
+    /// A service has no purpose.
+    #[error("service {0} has no purpose")]
+    Purposeless(ServiceId),
+    /// A service names a purpose nobody declared.
+    #[error("service {service} is for purpose {purpose}, which is not declared")]
+    ServicePurpose {
+        /// The service.
+        service: ServiceId,
+        /// What it names.
+        purpose: PurposeId,
+    },
+    /// A feature needs nothing.
+    #[error("feature {0} needs no purpose")]
+    Needless(FeatureId),
+    /// A feature needs a purpose nobody declared.
+    #[error("feature {feature} needs purpose {purpose}, which is not declared")]
+    FeaturePurpose {
+        /// The feature.
+        feature: FeatureId,
+        /// What it names.
+        purpose: PurposeId,
+    },
+    /// More purposes than a token has room for.
+    #[error("{0} purposes are asked: at most 32 can be")]
+    TooMany(usize),
+}
+
+/// A checked and compiled policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    draft: Draft,
+    // Invariant: positions of the purposes whose basis is consent, in the order of `draft.purposes`.
+    asked: Vec<usize>,
+    // Invariant: for each service, positions in `draft.purposes`; likewise for each feature.
+    service_purposes: Vec<Vec<usize>>,
+    feature_purposes: Vec<Vec<usize>>,
+    hosts: HostIndex,
+    cookies: NameIndex,
+    storage: NameIndex,
+    hash: Digest,
+    asks: Digest,
+}
+
+impl Policy {
+    /// Checks and compiles a draft.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, not only the first.
+    pub fn new(draft: Draft) -> Result<Self, Vec<Fault>> {
+        let faults = faults(&draft);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let positions = |ids: &[PurposeId]| {
+            ids.iter().filter_map(|id| draft.purposes.iter().position(|purpose| purpose.id == *id)).collect::<Vec<_>>()
+        };
+        let asked = (0..draft.purposes.len()).filter(|&at| draft.purposes[at].basis == Basis::Consent).collect();
+        let names = |of: fn(&Service) -> &Vec<NamePattern>| {
+            NameIndex::new(
+                draft.services.iter().enumerate().flat_map(|(at, s)| of(s).iter().map(move |name| (at, name))),
+            )
+        };
+        Ok(Self {
+            asked,
+            service_purposes: draft.services.iter().map(|service| positions(&service.purposes)).collect(),
+            feature_purposes: draft.features.iter().map(|feature| positions(&feature.needs)).collect(),
+            hosts: HostIndex::new(&draft.services),
+            cookies: names(|service| &service.cookies),
+            storage: names(|service| &service.storage),
+            hash: hash(&draft),
+            asks: asks(&draft),
+            draft,
+        })
+    }
+
+    /// Its identity: a digest of everything it declares.
+    pub fn hash(&self) -> Digest {
+        self.hash
+    }
+
+    /// The identity of what is asked: purposes and the services behind each, without their words. When it
+    /// changes, answers given before are stale.
+    pub fn asks(&self) -> Digest {
+        self.asks
+    }
+
+    /// The purposes that are asked, in order.
+    pub fn asked(&self) -> impl ExactSizeIterator<Item = &Purpose> {
+        self.asked.iter().map(|&at| &self.draft.purposes[at])
+    }
+
+    /// The purposes that are exempt.
+    pub fn exempt(&self) -> impl Iterator<Item = &Purpose> {
+        self.draft.purposes.iter().filter(|purpose| purpose.basis == Basis::Exempt)
+    }
+
+    /// The services that serve a purpose.
+    pub fn services<'a>(&'a self, purpose: &'a PurposeId) -> impl Iterator<Item = &'a Service> {
+        self.draft.services.iter().filter(move |service| service.purposes.contains(purpose))
+    }
+
+    /// What it was made of.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// Every asked purpose granted: the measure of green.
+    pub fn all_grants(&self) -> Grants {
+        Grants::from_flags(self.asked.iter().map(|_| true))
+    }
+
+    /// Whether a purpose is open in a standing: exempt, or granted.
+    pub fn open(&self, standing: Standing, purpose: &PurposeId) -> bool {
+        (0..self.draft.purposes.len())
+            .any(|at| self.draft.purposes[at].id == *purpose && self.purpose_open(standing, at))
+    }
+
+    fn purpose_open(&self, standing: Standing, at: usize) -> bool {
+        match self.draft.purposes[at].basis {
+            Basis::Exempt => true,
+            Basis::Consent => self.asked.iter().position(|&a| a == at).is_some_and(|bit| standing.grants().has(bit)),
+        }
+    }
+
+    fn all_open(&self, standing: Standing, purposes: &[usize]) -> Verdict<'_> {
+        match purposes.iter().find(|&&at| !self.purpose_open(standing, at)) {
+            Some(&at) => Verdict::Hold(&self.draft.purposes[at]),
+            None => Verdict::Pass(Permit::new()),
+        }
+    }
+
+    /// Several services declare the same thing: it passes only when all may.
+    fn services_open(&self, standing: Standing, services: &[usize]) -> Verdict<'_> {
+        if services.is_empty() {
+            return match self.draft.unknown {
+                Unknown::Hold => Verdict::Unknown,
+                Unknown::Pass => Verdict::Pass(Permit::new()),
+            };
+        }
+        let held = services.iter().map(|&at| self.all_open(standing, &self.service_purposes[at]));
+        held.into_iter().find(|verdict| !verdict.passes()).unwrap_or(Verdict::Pass(Permit::new()))
+    }
+
+    /// Whether a host counts as first party. `own` is the host the visitor asked for, which always does.
+    pub fn first_party(&self, host: &str, own: &str) -> bool {
+        host == own || self.draft.hosts.iter().any(|pattern| pattern.matches(host))
+    }
+
+    /// What happens to a load of this URL from a page of the site at host `own`.
+    ///
+    /// A first-party URL passes unless its route is held; a URL without a host (`data:`, `about:`) passes:
+    /// nothing leaves for it.
+    pub fn url(&self, standing: Standing, url: &Url, own: &str) -> Verdict<'_> {
+        let Some(host) = url.host_str() else {
+            return Verdict::Pass(Permit::new());
+        };
+        let host = host.trim_end_matches('.');
+        if self.first_party(host, own) {
+            return self.route(standing, "GET", url.path(), url.query().unwrap_or_default());
+        }
+        self.services_open(standing, &self.hosts.find(host, Some(url.path())))
+    }
+
+    /// What happens to a bare connection to a host, as `preconnect` and `dns-prefetch` make.
+    pub fn host(&self, standing: Standing, host: &str, own: &str) -> Verdict<'_> {
+        let host = host.trim_end_matches('.');
+        if self.first_party(host, own) {
+            return Verdict::Pass(Permit::new());
+        }
+        self.services_open(standing, &self.hosts.find(host, None))
+    }
+
+    /// What happens to a cookie of the site.
+    pub fn cookie(&self, standing: Standing, name: &str) -> Verdict<'_> {
+        self.services_open(standing, &self.cookies.find(name))
+    }
+
+    /// What happens to a storage key of the site.
+    pub fn storage(&self, standing: Standing, key: &str) -> Verdict<'_> {
+        self.services_open(standing, &self.storage.find(key))
+    }
+
+    /// What happens to a request for the site: held when a feature or service it belongs to is closed.
+    pub fn route(&self, standing: Standing, method: &str, path: &str, query: &str) -> Verdict<'_> {
+        let features =
+            self.draft.features.iter().zip(&self.feature_purposes).map(|(f, purposes)| (&f.routes, purposes));
+        let services =
+            self.draft.services.iter().zip(&self.service_purposes).map(|(s, purposes)| (&s.routes, purposes));
+        features
+            .chain(services)
+            .filter(|(routes, _)| routes.iter().any(|route| route.matches(method, path, query)))
+            .map(|(_, purposes)| self.all_open(standing, purposes))
+            .find(|verdict| !verdict.passes())
+            .unwrap_or(Verdict::Pass(Permit::new()))
+    }
+
+    /// The features that are closed in a standing, each with the purpose that holds it.
+    pub fn closed(&self, standing: Standing) -> impl Iterator<Item = (&Feature, &Purpose)> {
+        self.draft.features.iter().zip(&self.feature_purposes).filter_map(move |(feature, purposes)| {
+            match self.all_open(standing, purposes) {
+                Verdict::Hold(purpose) => Some((feature, purpose)),
+                Verdict::Pass(_) | Verdict::Unknown => None,
+            }
+        })
+    }
+
+    /// The services that are open in a standing, with the permit for each.
+    pub fn open_services(&self, standing: Standing) -> impl Iterator<Item = (&Service, Permit)> {
+        self.draft
+            .services
+            .iter()
+            .zip(&self.service_purposes)
+            .filter_map(move |(service, purposes)| Some((service, self.all_open(standing, purposes).permit()?)))
+    }
+
+    /// The service a third-party URL belongs to, for people: the closest declared.
+    pub fn service_at(&self, url: &Url) -> Option<&Service> {
+        let host = url.host_str()?.trim_end_matches('.');
+        self.hosts.find(host, Some(url.path())).first().map(|&at| &self.draft.services[at])
+    }
+}
+
+fn faults(draft: &Draft) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let declared: HashSet<_> = draft.purposes.iter().map(|purpose| &purpose.id).collect();
+    let mut seen = HashSet::new();
+    for purpose in &draft.purposes {
+        if !seen.insert(purpose.id.as_str()) {
+            faults.push(Fault::PurposeTwice(purpose.id.clone()));
+        }
+        if purpose.wording.values().all(|words| words.title.is_empty() || words.text.is_empty()) {
+            faults.push(Fault::Wordless(purpose.id.clone()));
+        }
+    }
+    let mut seen = HashSet::new();
+    for service in &draft.services {
+        if !seen.insert(&service.id) {
+            faults.push(Fault::ServiceTwice(service.id.clone()));
+        }
+        if service.purposes.is_empty() {
+            faults.push(Fault::Purposeless(service.id.clone()));
+        }
+        for purpose in service.purposes.iter().filter(|purpose| !declared.contains(purpose)) {
+            faults.push(Fault::ServicePurpose { service: service.id.clone(), purpose: purpose.clone() });
+        }
+    }
+    let mut seen = HashSet::new();
+    for feature in &draft.features {
+        if !seen.insert(&feature.id) {
+            faults.push(Fault::FeatureTwice(feature.id.clone()));
+        }
+        if feature.needs.is_empty() {
+            faults.push(Fault::Needless(feature.id.clone()));
+        }
+        for purpose in feature.needs.iter().filter(|purpose| !declared.contains(purpose)) {
+            faults.push(Fault::FeaturePurpose { feature: feature.id.clone(), purpose: purpose.clone() });
+        }
+    }
+    let asked = draft.purposes.iter().filter(|purpose| purpose.basis == Basis::Consent).count();
+    if asked > 32 {
+        faults.push(Fault::TooMany(asked));
+    }
+    faults
+}
+
+fn hash(draft: &Draft) -> Digest {
+    let mut hasher = Hasher::new("bandeau policy v1")
+        .list(draft.hosts.iter().map(ToString::to_string))
+        .field(format!("{:?}", draft.unknown));
+    for purpose in &draft.purposes {
+        hasher = hasher.list([purpose.id.as_str(), &format!("{:?} {}", purpose.basis, purpose.sale)]);
+        hasher = hasher.list(purpose.wording.iter().flat_map(|(lang, w)| [lang.as_str(), &w.title, &w.text, &w.cost]));
+    }
+    for service in &draft.services {
+        hasher = hasher
+            .list([service.id.as_str(), &service.name, &service.controller, &service.privacy, &service.retention])
+            .list(service.purposes.iter().map(PurposeId::as_str))
+            .list(service.data.iter().map(|category| category.as_str()))
+            .list(service.hosts.iter().map(ToString::to_string))
+            .list(service.cookies.iter().map(NamePattern::as_str))
+            .list(service.storage.iter().map(NamePattern::as_str))
+            .list(service.routes.iter().map(ToString::to_string));
+    }
+    for feature in &draft.features {
+        hasher = hasher
+            .field(feature.id.as_str())
+            .list(feature.needs.iter().map(PurposeId::as_str))
+            .list(feature.routes.iter().map(ToString::to_string))
+            .list(&feature.embeds);
+    }
+    hasher.finish()
+}
+
+fn asks(draft: &Draft) -> Digest {
+    draft
+        .purposes
+        .iter()
+        .filter(|purpose| purpose.basis == Basis::Consent)
+        .fold(Hasher::new("bandeau asks v1"), |hasher, purpose| {
+            let mut behind: Vec<&str> = draft
+                .services
+                .iter()
+                .filter(|service| service.purposes.contains(&purpose.id))
+                .map(|service| service.id.as_str())
+                .collect();
+            behind.sort_unstable();
+            hasher.field(purpose.id.as_str()).list(behind)
+        })
+        .finish()
+}
