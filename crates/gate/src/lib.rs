@@ -1,1 +1,38 @@
-//! Placeholder
+//! The door: what a standing lets through, as pure functions of heads and bytes.
+//!
+//! ```text
+//! RequestHead ─ token ─► Standing ─► Plan      decided once, without a store, a lock or a wait
+//! Plan::forward(head) ─► head'                 cookies of held services removed
+//! Plan::answer(head)  ─► head' + Treatment     Set-Cookie filtered, the lock put on, caching made honest
+//! Page::push(chunk)…  ─► chunk'…               held loads neutralised, the notice inserted
+//! Page::finish()      ─► Tally                 counts only, no identities
+//! ```
+//!
+//! The head is the lock, the page is the courtesy: headers alone must already keep the promise.
+//! This room does not know sockets, clocks, stores, configuration files, or what the notice looks like
+//! (it asks a [`Face`]), and has no rule about any particular purpose.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod cache;
+mod charset;
+mod cookie;
+mod dest;
+mod face;
+mod judge;
+mod lock;
+pub mod page;
+mod plan;
+mod report;
+mod signal;
+mod token;
+
+pub use charset::{BadCharset, Charset};
+pub use cookie::{Cookies, expire};
+pub use dest::Dest;
+pub use face::{Face, Held};
+pub use judge::Judge;
+pub use lock::policy as lock;
+pub use page::{Opening, Page, Tally};
+pub use plan::{Answer, Arrival, Coding, OURS, Plan, Route, Treatment, Withheld};
+pub use signal::gpc;
+pub use token::{Claim, Key, Token, cookie_name};

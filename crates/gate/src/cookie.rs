@@ -1,0 +1,126 @@
+//! Cookies in both directions: which of the visitor's reach the site, which of the site's reach the
+//! visitor, and how one that may not stay is taken away in every form it can have.
+
+use bandeau_consent::{Policy, Standing, Verdict};
+use http::header::{COOKIE, HeaderMap, HeaderValue};
+use std::collections::BTreeSet;
+
+/// The cookies of one request.
+#[derive(Debug, Clone, Default)]
+pub struct Cookies {
+    /// Values of the consent cookie, to be verified.
+    pub consent: Vec<String>,
+    // Name and the whole pair, as sent.
+    pairs: Vec<(String, Vec<u8>)>,
+    /// Pairs without a name, or that are not text: no declared service can have set them.
+    pub malformed: u32,
+}
+
+impl Cookies {
+    /// Reads all `Cookie` headers: HTTP/2 may split them (RFC 9113 §8.2.3).
+    pub fn read(headers: &HeaderMap, consent: &str) -> Self {
+        let mut cookies = Self::default();
+        let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b';'));
+        for pair in pairs.map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty()) {
+            let name = pair.iter().position(|&byte| byte == b'=').map(|at| pair[..at].trim_ascii());
+            match name.map(std::str::from_utf8) {
+                Some(Ok(name)) if name == consent => {
+                    cookies.consent.push(String::from_utf8_lossy(&pair[name.len() + 1..]).trim().to_owned());
+                }
+                // A cookie of ours under its other name is nobody's.
+                Some(Ok(name)) if !name.is_empty() && name.is_ascii() => {
+                    cookies.pairs.push((name.to_owned(), pair.to_vec()));
+                }
+                _ => cookies.malformed += 1,
+            }
+        }
+        cookies
+    }
+
+    /// Writes what may pass into `headers`, in place of what came, and returns the names of what may not.
+    pub fn pass(&self, headers: &mut HeaderMap, policy: &Policy, standing: Standing) -> BTreeSet<String> {
+        headers.remove(COOKIE);
+        let mut passed: Vec<u8> = Vec::new();
+        let mut held = BTreeSet::new();
+        for (name, pair) in &self.pairs {
+            match policy.cookie(standing, name) {
+                Verdict::Pass(_permit) => {
+                    if !passed.is_empty() {
+                        passed.extend(b"; ");
+                    }
+                    passed.extend(pair);
+                }
+                Verdict::Hold(_) | Verdict::Unknown => drop(held.insert(name.clone())),
+            }
+        }
+        if !passed.is_empty()
+            && let Ok(value) = HeaderValue::from_bytes(&passed)
+        {
+            headers.insert(COOKIE, value);
+        }
+        held
+    }
+}
+
+/// The name a `Set-Cookie` value sets, as RFC 6265bis §5.6 reads it; none when a browser would ignore it or
+/// take it for a cookie without a name.
+pub(crate) fn set_name(value: &HeaderValue) -> Option<&str> {
+    let pair = value.as_bytes().split(|&byte| byte == b';').next()?;
+    let at = pair.iter().position(|&byte| byte == b'=')?;
+    let name = std::str::from_utf8(pair[..at].trim_ascii()).ok()?;
+    (!name.is_empty() && name.is_ascii()).then_some(name)
+}
+
+/// `Set-Cookie` values that take a cookie away in every form it can have here: on the host alone, on each
+/// parent domain up to the registrable one, on each folder of the path, partitioned or not.
+pub fn expire(name: &str, host: &str, path: &str, secure: bool) -> Vec<HeaderValue> {
+    let host_only = name.starts_with("__Host-");
+    let must_secure = host_only || name.starts_with("__Secure-") || name.starts_with("__Http-");
+    if must_secure && !secure {
+        return Vec::new();
+    }
+    let domains = if host_only { Vec::new() } else { domains(host) };
+    let paths = if host_only { vec!["/".to_owned()] } else { folders(path) };
+    let mut lines = Vec::new();
+    for path in &paths {
+        for domain in std::iter::once(None).chain(domains.iter().map(Some)) {
+            let domain = domain.map(|domain| format!("; Domain={domain}")).unwrap_or_default();
+            let line = format!("{name}=; Max-Age=0; Path={path}{domain}");
+            if secure {
+                lines.push(format!("{line}; Secure"));
+                lines.push(format!("{line}; Secure; Partitioned"));
+            } else {
+                lines.push(line);
+            }
+        }
+    }
+    lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect()
+}
+
+/// The host and its parents down to the registrable domain, by the public suffix list; none for an address.
+fn domains(host: &str) -> Vec<String> {
+    if host.parse::<std::net::IpAddr>().is_ok() || host.starts_with('[') {
+        return Vec::new();
+    }
+    let Some(shortest) = psl::domain(host.as_bytes()).map(|domain| domain.as_bytes().len()) else {
+        return Vec::new();
+    };
+    let starts = std::iter::once(0).chain(host.match_indices('.').map(|(at, _)| at + 1));
+    starts.map(|at| &host[at..]).filter(|domain| domain.len() >= shortest).map(str::to_owned).collect()
+}
+
+/// `/`, and each folder of a path with and without its slash, at most four deep.
+fn folders(path: &str) -> Vec<String> {
+    let mut out = vec!["/".to_owned()];
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b',';
+    for (at, _) in path.match_indices('/').skip(1).take(4) {
+        if path[..at].bytes().all(plain) {
+            out.push(path[..at].to_owned());
+            out.push(path[..=at].to_owned());
+        }
+    }
+    if path.len() > 1 && !path.ends_with('/') && path.len() < 256 && path.bytes().all(plain) {
+        out.push(path.to_owned());
+    }
+    out
+}

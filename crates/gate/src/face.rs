@@ -1,0 +1,28 @@
+//! What the door asks of whoever draws: it hands over what is held and gets HTML back.
+
+use bandeau_consent::{Feature, Purpose, Service};
+
+/// An embed that gives way to a placeholder.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// The purpose that holds it.
+    pub purpose: &'a Purpose,
+    /// The service it belongs to, where one is declared for its address.
+    pub service: Option<&'a Service>,
+    /// The feature it belongs to, where one is.
+    pub feature: Option<&'a Feature>,
+    /// The element's `width` attribute, decoded.
+    pub width: Option<&'a str>,
+    /// The element's `height` attribute, decoded.
+    pub height: Option<&'a str>,
+    /// Where the embed's content is.
+    pub link: Option<&'a str>,
+}
+
+/// Draws what visitors see. Implemented outside this room.
+pub trait Face: Send + Sync {
+    /// The notice and band for a page whose `<html lang>` is `language`, as HTML in ASCII or UTF-8.
+    fn notice(&self, language: Option<&str>) -> String;
+    /// What stands in an embed's place.
+    fn placeholder(&self, language: Option<&str>, held: &Held<'_>) -> String;
+}

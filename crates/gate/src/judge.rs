@@ -1,0 +1,75 @@
+//! Judges addresses as the browser will read them: entities decoded, parsed by the URL standard,
+//! resolved against the page and every `<base>` seen.
+
+use bandeau_consent::{Policy, Standing, Verdict};
+use std::sync::Arc;
+use url::Url;
+
+/// Judges the addresses of one page.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) standing: Standing,
+    pub(crate) own: String,
+    // Invariant: never empty; the page's own address first. An address is judged against all of them, for a
+    // `<base>` may stand where the browser ignores it.
+    bases: Vec<Url>,
+}
+
+/// More `<base>` elements than any page has a use for are ignored by the browser anyway.
+const BASES: usize = 8;
+
+impl Judge {
+    /// A judge for the page at `page`, whose host is the one the visitor asked for.
+    pub fn new(policy: Arc<Policy>, standing: Standing, page: Url) -> Self {
+        let own = page.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
+        Self { policy, standing, own, bases: vec![page] }
+    }
+
+    /// Notes a `<base href>`, its entities decoded.
+    pub(crate) fn base(&mut self, href: &str) {
+        if let Ok(url) = self.bases[0].join(href)
+            && self.bases.len() < BASES
+            && !self.bases.contains(&url)
+        {
+            self.bases.push(url);
+        }
+    }
+
+    /// What happens to a load from this address. The strictest verdict under any base counts; an address
+    /// that cannot be parsed loads nothing.
+    pub fn url(&self, address: &str) -> Verdict<'_> {
+        self.strictest(address, |url| self.policy.url(self.standing, url, &self.own))
+    }
+
+    /// What happens to a bare connection to the host of this address.
+    pub fn host(&self, address: &str) -> Verdict<'_> {
+        self.strictest(address, |url| match url.host_str() {
+            Some(host) => self.policy.host(self.standing, host, &self.own),
+            None => self.policy.url(self.standing, url, &self.own),
+        })
+    }
+
+    /// What happens to a navigation there, which features of the site do not close.
+    pub(crate) fn leaves(&self, address: &str) -> bool {
+        !self.host(address).passes()
+    }
+
+    /// The address itself, against the page's own.
+    pub(crate) fn resolve(&self, address: &str) -> Option<Url> {
+        self.bases.last()?.join(address).ok()
+    }
+
+    fn strictest<'a>(&'a self, address: &str, judge: impl Fn(&Url) -> Verdict<'a>) -> Verdict<'a> {
+        let mut verdict = None;
+        for url in self.bases.iter().filter_map(|base| base.join(address).ok()) {
+            let found = judge(&url);
+            if !found.passes() {
+                return found;
+            }
+            verdict = Some(found);
+        }
+        // The URL standard refuses it, so the browser fetches nothing; held all the same, to be sure.
+        verdict.unwrap_or(Verdict::Unknown)
+    }
+}

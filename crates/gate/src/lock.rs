@@ -1,0 +1,48 @@
+//! The lock: a Content-Security-Policy that is a list of hosts, made for one standing.
+//!
+//! It restricts where a page can reach, never how it is written: inline code and `eval` stay as free as the
+//! site's own policy leaves them. Several policies are all enforced (CSP3 §4.2), so adding ours only tightens.
+
+use bandeau_consent::{HostPattern, Policy, Standing, Unknown};
+use http::HeaderValue;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// The policy for a standing, for pages asked for at host `own`; none where the operator lets undeclared
+/// hosts pass, which a list of hosts cannot say.
+pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderValue> {
+    if policy.draft().unknown == Unknown::Pass {
+        return None;
+    }
+    let granted = policy.open_services(standing).flat_map(|(service, _permit)| &service.hosts);
+    let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(granted).map(source).collect();
+    if HostPattern::new(own).is_ok() {
+        hosts.insert(format!("{own}:*"));
+    }
+    let mut list = String::new();
+    for host in hosts {
+        let _ = write!(list, " {host}");
+    }
+    let text = format!(
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:{list}; form-action 'self'{list}"
+    );
+    // Invariant: hosts are ASCII from the URL parser and paths were escaped, so this is a header value.
+    HeaderValue::from_str(&text)
+        .ok()
+        .or_else(|| Some(HeaderValue::from_static("default-src 'self'; form-action 'self'")))
+}
+
+/// A host-source of CSP3 §2.3.1, on any port: without a scheme it means the page's own and its upgrades.
+fn source(pattern: &HostPattern) -> String {
+    let mut out = format!("{}{}:*", if pattern.below() { "*." } else { "" }, pattern.host());
+    // `;` and `,` end a directive and a policy; anything not printable ASCII ends the header.
+    for byte in pattern.path().bytes() {
+        match byte {
+            b';' | b',' | b'%' | b' ' | b'\'' | b'"' | b'*' | 0..=0x20 | 0x7f.. => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            _ => out.push(byte as char),
+        }
+    }
+    out
+}

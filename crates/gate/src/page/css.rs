@@ -1,0 +1,169 @@
+//! CSS: every address a style sheet or declaration names, found by a tokenizer of CSS Syntax 3 so that
+//! escapes, comments and odd white space mean here what they mean in the browser.
+
+use cssparser::{ParseError, Parser, Token};
+
+/// What takes the place of a held address: nothing, fetched from nowhere.
+const NOTHING: &str = "data:,";
+
+/// Blocks nested deeper than this are no style sheet anybody wrote.
+const DEPTH: u8 = 48;
+
+/// What strings mean where the walk stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// Strings are text.
+    Text,
+    /// Strings are addresses: after `@import`, in `url()`, `src()`, `image()`, `image-set()`.
+    Address,
+    /// Addresses are names: after `@namespace`.
+    Name,
+}
+
+/// Rewrites CSS so that held addresses are gone; none when nothing was held. What nests too deeply to be
+/// walked is emptied.
+pub(crate) fn filter(css: &str, passes: impl Fn(&str) -> bool) -> Option<(String, u64)> {
+    // Most styles name no address at all; `\` may hide one.
+    if !css.contains("//") && !css.contains(['\\', '@']) && !css.to_ascii_lowercase().contains("(") {
+        return None;
+    }
+    let mut parser = Parser::new(css);
+    parser.set_nested_block_limit(DEPTH);
+    let mut edits = Vec::new();
+    if walk(&mut parser, Place::Text, &passes, &mut edits).is_err() {
+        return Some((String::new(), 1));
+    }
+    if edits.is_empty() {
+        return None;
+    }
+    let mut out = String::with_capacity(css.len());
+    let mut from = 0;
+    for (start, end, text) in &edits {
+        out.push_str(&css[from..*start]);
+        out.push_str(text);
+        from = *end;
+    }
+    out.push_str(&css[from..]);
+    Some((out, edits.len() as u64))
+}
+
+/// Start, end and replacement of one token, by byte.
+type Edit = (usize, usize, String);
+
+/// Walks one block.
+///
+/// # Errors
+/// When it nests too deeply.
+fn walk(
+    parser: &mut Parser<'_>,
+    outer: Place,
+    passes: &impl Fn(&str) -> bool,
+    edits: &mut Vec<Edit>,
+) -> Result<(), ParseError<()>> {
+    let mut place = outer;
+    loop {
+        let start = parser.position().byte_index();
+        let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else {
+            return Ok(());
+        };
+        let end = parser.position().byte_index();
+        let inner = match &token {
+            Token::UnquotedUrl(address) | Token::BadUrl(address) => {
+                if place != Place::Name && !passes(address) {
+                    edits.push((start, end, format!("url(\"{NOTHING}\")")));
+                }
+                continue;
+            }
+            Token::QuotedString(address) | Token::BadString(address) => {
+                if place == Place::Address && !passes(address) {
+                    edits.push((start, end, format!("\"{NOTHING}\"")));
+                }
+                continue;
+            }
+            Token::AtKeyword(name) => {
+                place = match name.to_ascii_lowercase().as_str() {
+                    "import" => Place::Address,
+                    "namespace" => Place::Name,
+                    _ => outer,
+                };
+                continue;
+            }
+            Token::Semicolon => {
+                place = outer;
+                continue;
+            }
+            Token::Function(name) => match name.to_ascii_lowercase().as_str() {
+                _ if place == Place::Name => Place::Name,
+                "url" | "src" | "image" | "image-set" | "-webkit-image-set" => Place::Address,
+                // `@import "x" supports(content: "y")` and the like: strings inside are text again.
+                _ => Place::Text,
+            },
+            Token::ParenthesisBlock | Token::SquareBracketBlock => Place::Text,
+            Token::CurlyBracketBlock => {
+                place = outer;
+                Place::Text
+            }
+            _ => continue,
+        };
+        parser.parse_nested_block(|nested| walk(nested, inner, passes, edits))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filtered(css: &str) -> String {
+        filter(css, |address| !address.contains("t.test")).map_or_else(|| css.to_owned(), |(css, _)| css)
+    }
+
+    #[test]
+    fn every_address_is_found() {
+        for css in [
+            "a{background:url(//t.test/x)}",
+            "a{background:URL( '//t.test/x' )}",
+            "a{background:\\75 rl(//t.test/x)}",
+            "a{background:url(//t\\.test/x)}",
+            "@import '//t.test/x.css';",
+            "@import url(//t.test/x.css) screen;",
+            "@IMPORT/**/\"//t.test/x\"",
+            "a{background:image-set('//t.test/1' 1x, url(//t.test/2) 2x)}",
+            "@font-face{src:local(x),url(//t.test/f.woff2)}",
+            "@media screen{a{b:url(//t.test)}}",
+            "a{--x:url(//t.test)}",
+            "a{cursor:url(//t.test/c",
+        ] {
+            let out = filtered(css);
+            assert!(!out.replace('\\', "").contains("t.test"), "{css} → {out}");
+        }
+    }
+
+    #[test]
+    fn text_and_names_stay() {
+        for css in [
+            "a{content:'//t.test'}",
+            "@namespace svg url(http://t.test/svg);",
+            "@namespace 'http://t.test/svg';",
+            "/* url(//t.test) */ a{b:c}",
+            "a[href='//t.test']{b:c}",
+        ] {
+            assert_eq!(filtered(css), css);
+        }
+        assert_eq!(filtered("@import 'a.css';a{content:'//t.test'}"), "@import 'a.css';a{content:'//t.test'}");
+    }
+
+    #[test]
+    fn deep_nesting_is_emptied_not_followed() {
+        assert_eq!(filtered(&format!("{}url(//t.test)", "(".repeat(5000))), "");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_held_is_left(css in "[ut(){}'\"/*;@\\\\ :r l]{0,60}") {
+            let once = filter(&css, |_| false).map_or(css.clone(), |(css, _)| css);
+            let twice = filter(&once, |address| address == NOTHING);
+            prop_assert!(twice.is_none(), "{css:?} → {once:?} → {twice:?}");
+        }
+    }
+}

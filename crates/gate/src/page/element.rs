@@ -1,0 +1,261 @@
+//! Elements: each is looked at once, and what it may not load is taken from it.
+
+use super::carrier::{self, Context, Reach, reach};
+use super::{Shared, State, css, fragment, lock, srcset};
+use crate::Held;
+use bandeau_consent::{Feature, Purpose, Verdict};
+use lol_html::Selector;
+use lol_html::html_content::ContentType;
+use lol_html::send::{Element, ElementContentHandlers};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Elements that may stand before the body without beginning it (HTML §13.2.6.4.3 to §13.2.6.4.4).
+const BEFORE_BODY: [&str; 12] =
+    ["html", "head", "title", "base", "link", "meta", "style", "script", "noscript", "template", "bgsound", "basefont"];
+
+/// Where a held form is sent instead: a page of ours that says so.
+const HELD_FORM: &str = "/.well-known/bandeau/held";
+
+/// Looks at one element: puts the notice in where the body begins, and holds what must be held.
+pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
+    let tag = el.tag_name();
+    if state.depth > 0 && tag == "bandeau-end" {
+        state.whole = true;
+        el.remove();
+        return;
+    }
+    if state.due {
+        begin(el, &tag, state);
+    }
+    let attributes: Vec<(String, String)> = el
+        .attributes()
+        .iter()
+        .map(|attribute| (attribute.name(), attribute))
+        .filter(|(name, _)| carrier::matters(name))
+        .map(|(name, attribute)| (name, decode(&attribute.value())))
+        .collect();
+    if attributes.is_empty() {
+        return;
+    }
+    if tag == "base" {
+        if let Some((_, href)) = attributes.iter().find(|(name, _)| name == "href") {
+            state.judge.base(href);
+        }
+        return;
+    }
+    let context = context(el, &tag);
+    for (name, value) in &attributes {
+        if let Some(reach) = reach(&tag, name, &context) {
+            hold(el, &tag, name, value, reach, state);
+        }
+        if el.removed() {
+            return;
+        }
+    }
+}
+
+/// The notice, once, with its words in the page's language.
+pub(crate) fn notice(state: &mut State) -> Option<String> {
+    if !std::mem::take(&mut state.due) {
+        return None;
+    }
+    state.tally.shown = true;
+    Some(state.face.notice(state.language.as_deref()))
+}
+
+fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
+    match tag {
+        "html" => {
+            let language = el.get_attribute("lang").map(|value| decode(&value));
+            state.language = language.filter(|language| !language.trim().is_empty()).or(state.language.take());
+        }
+        "body" => {
+            if let Some(notice) = notice(state) {
+                el.prepend(&notice, ContentType::Html);
+            }
+        }
+        // A page of frames has no body to put it in; the settings page remains.
+        "frameset" => state.due = false,
+        _ if BEFORE_BODY.contains(&tag) => {}
+        _ => {
+            if let Some(notice) = notice(state) {
+                el.before(&notice, ContentType::Html);
+            }
+        }
+    }
+}
+
+fn context(el: &Element<'_, '_>, tag: &str) -> Context {
+    let lower = |name: &str| el.get_attribute(name).map(|value| decode(&value).trim().to_ascii_lowercase());
+    Context {
+        rel: (tag == "link").then(|| lower("rel")).flatten(),
+        refresh: tag == "meta" && lower("http-equiv").as_deref() == Some("refresh"),
+    }
+}
+
+fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Reach, state: &mut State) {
+    let judge = &state.judge;
+    match reach {
+        Reach::Load => {
+            let verdict = judge.url(value);
+            if !verdict.passes() {
+                let placeholder = embed(el, tag, name, value, verdict, state);
+                state.tally.held += 1;
+                match placeholder {
+                    Some(html) => {
+                        state.tally.placeholders += 1;
+                        el.replace(&html, ContentType::Html);
+                    }
+                    None => set_aside(el, tag, name, value),
+                }
+            }
+        }
+        Reach::Connect if !judge.host(value).passes() => {
+            state.tally.held += 1;
+            set_aside(el, tag, name, value);
+        }
+        Reach::Set => {
+            let (kept, held) = srcset::filter(value, |address| judge.url(address).passes());
+            if held {
+                state.tally.held += 1;
+                replace(el, name, &kept);
+            }
+        }
+        Reach::Style => {
+            if let Some((css, held)) = css::filter(value, |address| judge.url(address).passes()) {
+                state.tally.held += held;
+                replace(el, name, &css);
+            }
+        }
+        Reach::Pings => {
+            let (kept, held): (Vec<&str>, Vec<&str>) =
+                value.split_ascii_whitespace().partition(|address| judge.url(address).passes());
+            if !held.is_empty() {
+                state.tally.held += 1;
+                replace(el, name, &kept.join(" "));
+            }
+        }
+        Reach::Values if value.split(';').any(|part| !judge.url(part.trim()).passes()) => {
+            state.tally.held += 1;
+            el.remove_attribute(name);
+        }
+        Reach::Form if judge.leaves(value) => {
+            state.tally.held += 1;
+            set_aside(el, tag, name, value);
+            put(el, name, HELD_FORM);
+        }
+        Reach::Refresh if carrier::refresh(value).is_some_and(|address| judge.leaves(address)) => {
+            state.tally.held += 1;
+            el.remove_attribute("http-equiv");
+            set_aside(el, tag, name, value);
+        }
+        Reach::Document => {
+            let inner = fragment(value, state).unwrap_or_default();
+            if inner != value {
+                replace(el, name, &inner);
+            }
+        }
+        Reach::Connect | Reach::Values | Reach::Form | Reach::Refresh => {}
+    }
+}
+
+/// The placeholder for an embed that is held for a purpose and that a visitor would have seen.
+fn embed(
+    el: &Element<'_, '_>,
+    tag: &str,
+    name: &str,
+    value: &str,
+    verdict: Verdict<'_>,
+    state: &State,
+) -> Option<String> {
+    let Verdict::Hold(purpose) = verdict else {
+        return None;
+    };
+    let content = matches!((tag, name), ("iframe" | "embed" | "video" | "audio", "src") | ("object", "data"));
+    if !content || hidden(el) {
+        return None;
+    }
+    let url = state.judge.resolve(value);
+    let link = url.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(url::Url::as_str);
+    let service = url.as_ref().and_then(|url| state.judge.policy.service_at(url));
+    Some(draw(el, state, purpose, service, None, link))
+}
+
+fn draw(
+    el: &Element<'_, '_>,
+    state: &State,
+    purpose: &Purpose,
+    service: Option<&bandeau_consent::Service>,
+    feature: Option<&Feature>,
+    link: Option<&str>,
+) -> String {
+    let size = |name: &str| el.get_attribute(name).map(|value| decode(&value));
+    let (width, height) = (size("width"), size("height"));
+    let (width, height) = (width.as_deref(), height.as_deref());
+    let held = Held { purpose, service, feature, width, height, link };
+    state.face.placeholder(state.language.as_deref(), &held)
+}
+
+/// Whether an element is there to be loaded, not seen.
+fn hidden(el: &Element<'_, '_>) -> bool {
+    let tiny = |name: &str| {
+        el.get_attribute(name)
+            .is_some_and(|value| value.trim().trim_end_matches("px").parse::<f64>().is_ok_and(|n| n <= 2.0))
+    };
+    let style = el.get_attribute("style").map(|style| decode(&style).to_ascii_lowercase().replace(' ', ""));
+    let unseen = style.is_some_and(|style| style.contains("display:none") || style.contains("visibility:hidden"));
+    el.has_attribute("hidden") || tiny("width") || tiny("height") || unseen
+}
+
+/// Takes an attribute away and keeps its value beside, where it does nothing.
+fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
+    el.remove_attribute(name);
+    put(el, &format!("data-bandeau-{}", name.replace(':', "-")), value);
+    if tag == "script" {
+        // Without its address, what stands between the tags would run.
+        put(el, "type", "text/plain");
+    }
+}
+
+/// Writes an attribute anew; a second one of the same name would have been ignored, and goes.
+fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
+    el.remove_attribute(name);
+    put(el, name, value);
+}
+
+fn put(el: &mut Element<'_, '_>, name: &str, value: &str) {
+    // Invariant: names come from the carrier table, so they are valid; quotes are escaped by the rewriter.
+    let _ = el.set_attribute(name, &value.replace('&', "&amp;"));
+}
+
+/// An attribute's value as the browser reads it.
+fn decode(value: &str) -> String {
+    htmlize::unescape_attribute(value).into_owned()
+}
+
+/// Handlers that put a placeholder into the elements of closed features.
+pub(crate) fn closed(state: &Shared) -> Vec<(Cow<'static, Selector>, ElementContentHandlers<'static>)> {
+    let judge = lock(state).judge.clone();
+    let policy = Arc::clone(&judge.policy);
+    let mut handlers = Vec::new();
+    for (feature, purpose) in policy.closed(judge.standing) {
+        for selector in feature.embeds.iter().filter_map(|selector| selector.parse::<Selector>().ok()) {
+            let (state, feature, purpose) = (Arc::clone(state), feature.clone(), purpose.clone());
+            let policy = Arc::clone(&policy);
+            let close = move |el: &mut Element<'_, '_>| {
+                let mut state = lock(&state);
+                if el.removed() || !el.can_have_content() {
+                    return Ok(());
+                }
+                let service = policy.services(&purpose.id).next();
+                let html = draw(el, &state, &purpose, service, Some(&feature), None);
+                state.tally.placeholders += 1;
+                el.set_inner_content(&html, ContentType::Html);
+                Ok(())
+            };
+            handlers.push((Cow::Owned(selector), ElementContentHandlers::default().element(close)));
+        }
+    }
+    handlers
+}

@@ -1,0 +1,297 @@
+//! Pages: HTML rewritten in a stream, chunk by chunk, whatever the chunks are.
+//!
+//! Every element is looked at once, its attributes judged by [`carrier`]; text that is itself a document or
+//! a style sheet is collected up to a bound and judged whole. What cannot be read safely ends the page: an
+//! error from [`Page::push`] means that nothing more may be sent.
+
+mod carrier;
+mod css;
+mod element;
+mod srcset;
+mod text;
+
+use crate::{BadCharset, Charset, Face, Judge, Withheld, charset};
+use encoding_rs::Decoder;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use lol_html::errors::RewritingError;
+use lol_html::html_content::{ContentType, DocumentEnd};
+use lol_html::send::{DocumentContentHandlers, Element, ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::{AsciiCompatibleEncoding, MemorySettings, Selector};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use carrier::refresh;
+
+/// A page may make the rewriter remember this much (an element's attributes, a style sheet in the page);
+/// real pages stay far below.
+const MEMORY: usize = 8 << 20;
+
+/// What was counted on one page: numbers only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Loads that were held.
+    pub held: u64,
+    /// Embeds that gave way to a placeholder.
+    pub placeholders: u64,
+    /// Whether the notice was put in.
+    pub shown: bool,
+}
+
+/// A page whose head is known and whose first bytes are not.
+#[derive(Debug)]
+pub struct Opening {
+    judge: Judge,
+    said: Option<Charset>,
+    shows: bool,
+}
+
+impl Opening {
+    pub(crate) fn new(judge: Judge, said: Option<Charset>, shows: bool) -> Self {
+        Self { judge, said, shows }
+    }
+
+    /// How many bytes it wants to see first; fewer only when the page has no more.
+    pub const WANTS: usize = charset::PRESCAN;
+
+    /// Opens the page and says in `headers` which encoding it is in.
+    ///
+    /// # Errors
+    /// When no browser could read its encoding.
+    pub fn open(self, headers: &mut HeaderMap, first: &[u8], face: Arc<dyn Face>) -> Result<Page, Withheld> {
+        if !headers.contains_key(CONTENT_TYPE) && !sniffs_html(first) {
+            return Ok(Page(Inner::Raw));
+        }
+        let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
+        let content_type = format!("text/html; charset={}", charset.sent());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(&content_type).map_err(|_| Withheld::Charset)?);
+        let state = State::new(self.judge, face, self.shows, 0);
+        Ok(Page::new(charset, state))
+    }
+}
+
+/// What the handlers of one page share.
+pub(crate) struct State {
+    pub(crate) judge: Judge,
+    pub(crate) face: Arc<dyn Face>,
+    pub(crate) language: Option<String>,
+    pub(crate) tally: Tally,
+    /// The notice has still to be put in.
+    pub(crate) due: bool,
+    /// How many documents this one is inside of.
+    pub(crate) depth: u8,
+    /// Text of the style sheet, noscript or rules being collected.
+    pub(crate) text: String,
+    /// The end mark of a fragment came by as an element.
+    pub(crate) whole: bool,
+}
+
+impl State {
+    fn new(judge: Judge, face: Arc<dyn Face>, due: bool, depth: u8) -> Self {
+        Self { judge, face, language: None, tally: Tally::default(), due, depth, text: String::new(), whole: false }
+    }
+}
+
+pub(crate) type Shared = Arc<Mutex<State>>;
+
+/// Locks the state. Only one thread ever works on a page; a lock that a panic left behind is taken over.
+pub(crate) fn lock(state: &Shared) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Sink = Box<dyn FnMut(&[u8]) + Send>;
+
+/// A page being rewritten.
+pub struct Page(Inner);
+
+enum Inner {
+    /// Not HTML after all: passes as it is, under the lock of its head.
+    Raw,
+    Html(Box<Html>),
+    /// An error ended it.
+    Dead(Withheld),
+}
+
+struct Html {
+    // Invariant: present unless the page's bytes are a superset of ASCII.
+    decoder: Option<Decoder>,
+    rewriter: HtmlRewriter<'static, Sink>,
+    out: Arc<Mutex<Vec<u8>>>,
+    state: Shared,
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Page")
+    }
+}
+
+impl Page {
+    fn new(charset: Charset, state: State) -> Self {
+        let state: Shared = Arc::new(Mutex::new(state));
+        let out = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&out);
+        let sink: Sink = Box::new(move |chunk| into.lock().unwrap_or_else(PoisonError::into_inner).extend(chunk));
+        let direct = AsciiCompatibleEncoding::new(charset.encoding());
+        let decoder = direct.is_none().then(|| charset.encoding().new_decoder_with_bom_removal());
+        let encoding = direct.unwrap_or_else(AsciiCompatibleEncoding::utf_8);
+        let rewriter = HtmlRewriter::new(settings(&state, encoding), sink);
+        Self(Inner::Html(Box::new(Html { decoder, rewriter, out, state })))
+    }
+
+    /// Takes a chunk of the site's page and appends what may be sent to `out`.
+    ///
+    /// # Errors
+    /// When the page cannot be read safely: nothing more may be sent, and every later call fails too.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Withheld> {
+        match &mut self.0 {
+            Inner::Raw => out.extend(chunk),
+            Inner::Dead(why) => return Err(*why),
+            Inner::Html(html) => {
+                if let Err(why) = html.push(chunk, false) {
+                    self.0 = Inner::Dead(why);
+                    return Err(why);
+                }
+                html.drain(out);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the page, appends what remains to `out`, and counts.
+    ///
+    /// # Errors
+    /// As for [`Page::push`].
+    pub fn finish(self, out: &mut Vec<u8>) -> Result<Tally, Withheld> {
+        match self.0 {
+            Inner::Raw => Ok(Tally::default()),
+            Inner::Dead(why) => Err(why),
+            Inner::Html(mut html) => {
+                html.push(&[], true)?;
+                let Html { rewriter, out: sink, state, .. } = *html;
+                rewriter.end().map_err(|error| withheld(&error))?;
+                out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
+                let tally = lock(&state).tally;
+                Ok(tally)
+            }
+        }
+    }
+}
+
+impl Html {
+    fn push(&mut self, chunk: &[u8], last: bool) -> Result<(), Withheld> {
+        let text = match &mut self.decoder {
+            None => Cow::Borrowed(chunk),
+            Some(decoder) => {
+                let room = decoder.max_utf8_buffer_length(chunk.len()).ok_or(Withheld::Memory)?;
+                let mut text = String::with_capacity(room);
+                let _ = decoder.decode_to_string(chunk, &mut text, last);
+                Cow::Owned(text.into_bytes())
+            }
+        };
+        self.rewriter.write(&text).map_err(|error| withheld(&error))
+    }
+
+    fn drain(&mut self, out: &mut Vec<u8>) {
+        out.append(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn withheld(error: &RewritingError) -> Withheld {
+    match error {
+        RewritingError::ParsingAmbiguity(_) => Withheld::Ambiguous,
+        // A handler fails only when text outgrows its bound.
+        _ => Withheld::Memory,
+    }
+}
+
+fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'static, 'static> {
+    let mut settings = Settings::new_send();
+    settings = settings
+        .with_encoding(encoding)
+        .with_strict(true)
+        .with_adjust_charset_on_meta_tag(false)
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY));
+    let on = |selector: &str| selector.parse::<Selector>().ok().map(Cow::Owned);
+    let mut handlers: Vec<(Cow<'static, Selector>, ElementContentHandlers<'static>)> = Vec::new();
+    if let Some(all) = on("*") {
+        let state = Arc::clone(state);
+        let look = move |el: &mut Element<'_, '_>| {
+            element::look(el, &mut lock(&state));
+            Ok(())
+        };
+        handlers.push((all, ElementContentHandlers::default().element(look)));
+    }
+    for (selector, rewrite) in text::HANDLERS {
+        if let Some(selector) = on(selector) {
+            handlers.push((selector, text::handler(Arc::clone(state), *rewrite)));
+        }
+    }
+    handlers.extend(element::closed(state));
+    for handler in handlers {
+        settings = settings.append_element_content_handler(handler);
+    }
+    let state = Arc::clone(state);
+    settings.append_document_content_handler(DocumentContentHandlers::default().end(
+        move |end: &mut DocumentEnd<'_>| {
+            if let Some(notice) = element::notice(&mut lock(&state)) {
+                end.append(&notice, ContentType::Html);
+            }
+            Ok(())
+        },
+    ))
+}
+
+/// Rewrites a document inside the page: a `srcdoc`, or what a browser without script reads in `<noscript>`.
+/// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
+/// cannot be read safely.
+pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
+    const END: &str = "<bandeau-end>";
+    if around.depth >= 3 {
+        return None;
+    }
+    let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), false, around.depth + 1);
+    inner.language.clone_from(&around.language);
+    let state: Shared = Arc::new(Mutex::new(inner));
+    let mut out = Vec::new();
+    let mut rewriter = HtmlRewriter::new(settings(&state, AsciiCompatibleEncoding::utf_8()), |chunk: &[u8]| {
+        out.extend(chunk);
+    });
+    rewriter.write(html.as_bytes()).ok()?;
+    rewriter.write(END.as_bytes()).ok()?;
+    rewriter.end().ok()?;
+    let inner = lock(&state);
+    around.tally.held += inner.tally.held;
+    around.tally.placeholders += inner.tally.placeholders;
+    inner.whole.then(|| String::from_utf8(out).ok()).flatten()
+}
+
+/// Whether a selector of a feature's embed can be used.
+pub fn selects(selector: &str) -> bool {
+    selector.parse::<Selector>().is_ok()
+}
+
+/// Whether a browser takes bytes without a type for HTML (MIME Sniffing §7.1).
+fn sniffs_html(bytes: &[u8]) -> bool {
+    let trimmed = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let tags: [&[u8]; 17] = [
+        b"<!doctype html",
+        b"<html",
+        b"<head",
+        b"<script",
+        b"<iframe",
+        b"<h1",
+        b"<div",
+        b"<font",
+        b"<table",
+        b"<a",
+        b"<style",
+        b"<title",
+        b"<b",
+        b"<body",
+        b"<br",
+        b"<p",
+        b"<!--",
+    ];
+    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    utf16 || tags.iter().any(|tag| trimmed.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)))
+}
