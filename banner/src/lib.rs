@@ -1,1 +1,32 @@
-//! Placeholder
+//! The face: everything a visitor sees of us, rendered on the server as HTML.
+//!
+//! One [`Face`] per language and policy renders the notice (first layer), the settings (second layer),
+//! the coloured band, the placeholders of held embeds and the pages that say something. All of it works
+//! without a script; the script only saves a page load.
+//!
+//! This room knows the words of consent. It does not know HTTP, cookies, stores or the clock, and it
+//! decides nothing: what is granted and what an answer means is settled elsewhere.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod assets;
+mod band;
+mod embed;
+mod escape;
+mod face;
+mod layer;
+mod message;
+mod notice;
+mod page;
+mod phrases;
+mod purposes;
+mod settings;
+mod storage;
+
+pub use assets::{Inline, script, style};
+pub use embed::Embed;
+pub use escape::ascii;
+pub use face::{Face, View};
+pub use message::Message;
+pub use notice::Site;
+pub use phrases::Phrases;
+pub use purposes::purposes;

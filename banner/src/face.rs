@@ -1,0 +1,170 @@
+//! The face of one policy in one language: holds the notice and the phrases, and puts the layers together.
+
+use crate::assets::{Inline, Part};
+use crate::band;
+use crate::escape::{Text, fill, path};
+use crate::notice::{Site, compose};
+use crate::phrases::Phrases;
+use crate::{layer, settings, storage};
+use bandeau_consent::{Asked, Basis, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
+use std::sync::Arc;
+
+/// Where answers go.
+const DECISION: &str = "/.well-known/bandeau/decision";
+
+/// One view of the face: who looks, and what the page around it allows.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Where the visitor stands.
+    pub standing: Standing,
+    /// Whether the browser sent `Sec-GPC: 1`.
+    pub gpc: bool,
+    /// The path to return to after an answer.
+    pub back: &'a str,
+    /// How style gets in.
+    pub style: Inline<'a>,
+    /// How the script gets in.
+    pub script: Inline<'a>,
+}
+
+impl View<'_> {
+    /// The standing as it takes effect: a signal of the browser switches purposes off.
+    pub(crate) fn effective(&self, policy: &Policy) -> Standing {
+        if self.gpc { self.standing.under_gpc(policy) } else { self.standing }
+    }
+}
+
+/// The face, in one language. Made once per policy and language; rendering reads it and nothing else.
+#[derive(Debug)]
+pub struct Face {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) notice: Notice,
+    pub(crate) phrases: &'static Phrases,
+    // The notice's hash, in hexadecimal.
+    pub(crate) hash: String,
+    // The services behind each asked purpose and each exempt one, in the notice's order, as HTML.
+    pub(crate) behind: Vec<String>,
+    // The end of the first layer, the same for everyone.
+    pub(crate) foot: String,
+}
+
+impl Face {
+    /// Makes the face of a policy. A language without phrases gives way to the site's first, then to the
+    /// last resort of [`Phrases`].
+    pub fn new(policy: Arc<Policy>, site: &Site, language: &Language) -> Self {
+        let spoken = [Some(language), site.languages.first()]
+            .into_iter()
+            .flatten()
+            .find_map(|language| Some((language.clone(), Phrases::builtin(language.as_str())?)));
+        let (language, phrases) = spoken.unwrap_or_else(|| {
+            let (name, phrases) = Phrases::fallback();
+            (Language::new(name).unwrap_or_else(|_| language.clone()), phrases)
+        });
+        let notice = compose(&policy, site, &language, phrases);
+        let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(phrases, asked)).collect();
+        let foot = layer::foot(phrases, &notice);
+        Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot }
+    }
+
+    /// What is put to the visitor.
+    pub fn notice(&self) -> &Notice {
+        &self.notice
+    }
+
+    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who
+    /// has to be asked, the settings always, closed.
+    pub fn element(&self, view: &View<'_>) -> String {
+        let standing = view.effective(&self.policy);
+        let state = band::state(standing.colour(&self.policy));
+        let asks = standing.asks() && !self.notice.asked.is_empty();
+        // A style from a file comes late: until then nothing shows, and nothing moves.
+        let late = if view.style == Inline::File { " hidden" } else { "" };
+        format!(
+            "<bandeau-notice{} data-state=\"{state}\" data-notice=\"{}\" data-storage=\"{}\">\
+             <template shadowrootmode=\"open\">{}<div class=\"r d{}\"{late}>{}{}</div>\
+             <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template>\
+             <a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a>{}</bandeau-notice>",
+            self.tongue(),
+            self.hash,
+            Text(&storage::rules(&self.policy, standing)),
+            view.style.style(Part::Notice),
+            if asks { " q" } else { "" },
+            band::render(self.phrases, standing.colour(&self.policy), view.gpc),
+            if asks { layer::render(self, view) } else { String::new() },
+            settings::render(self, view, settings::Place::Layer),
+            Text(&self.phrases.settings.link),
+            view.script.script(),
+        )
+    }
+
+    /// The whole settings page, for browsers without popovers and as the target of a link.
+    pub fn settings(&self, view: &View<'_>) -> String {
+        let body = settings::render(self, view, settings::Place::Page);
+        let back = format!("<p><a href=\"{}\">{}</a></p>", Text(path(view.back)), Text(&self.phrases.settings.back));
+        self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.script()))
+    }
+
+    /// The attributes that say language and direction.
+    pub(crate) fn tongue(&self) -> String {
+        format!(" lang=\"{}\" dir=\"{}\"", self.notice.language, Text(&self.phrases.dir))
+    }
+
+    /// The beginning of every form: where the answer goes, what it answers, where it was given and where to
+    /// return to.
+    pub(crate) fn form(&self, view: &View<'_>, source: Source) -> String {
+        format!(
+            "<form method=\"post\" action=\"{DECISION}\"><input type=\"hidden\" name=\"notice\" value=\"{}\">\
+             <input type=\"hidden\" name=\"source\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">",
+            self.hash,
+            source.as_str(),
+            Text(path(view.back)),
+        )
+    }
+
+    /// A form that allows just these purposes; nothing when the browser's signal keeps one of them off.
+    pub(crate) fn allow(&self, view: &View<'_>, needed: &[&Purpose]) -> String {
+        if needed.is_empty() {
+            return String::new();
+        }
+        if view.gpc && needed.iter().any(|purpose| purpose.sale) {
+            return format!("<p class=\"k\">{}</p>", Text(&self.phrases.gpc.text));
+        }
+        let fields: String = needed
+            .iter()
+            .map(|purpose| format!("<input type=\"hidden\" name=\"purpose\" value=\"{}\">", purpose.id))
+            .collect();
+        let label = fill(&self.phrases.embed.allow, &[("purposes", &self.titles(needed))]);
+        format!(
+            "{}{fields}<p role=\"status\"></p><button class=\"b\" name=\"answer\" value=\"allow\">{}</button></form>",
+            self.form(view, Source::Embed),
+            Text(&label),
+        )
+    }
+
+    /// Which of some purposes are still to be granted, each once.
+    pub(crate) fn needed<'s>(&'s self, view: &View<'_>, ids: impl Iterator<Item = &'s PurposeId>) -> Vec<&'s Purpose> {
+        let standing = view.effective(&self.policy);
+        let mut needed: Vec<&Purpose> = Vec::new();
+        for id in ids {
+            let found = self.policy.draft().purposes.iter().find(|purpose| purpose.id == *id);
+            let new = |purpose: &&Purpose| {
+                purpose.basis == Basis::Consent
+                    && !self.policy.open(standing, &purpose.id)
+                    && !needed.iter().any(|known| known.id == purpose.id)
+            };
+            if let Some(purpose) = found.filter(new) {
+                needed.push(purpose);
+            }
+        }
+        needed
+    }
+
+    /// The titles of purposes, as the notice words them.
+    pub(crate) fn titles(&self, purposes: &[&Purpose]) -> String {
+        fn title<'a>(asked: &'a [Asked], purpose: &'a Purpose) -> &'a str {
+            let found = asked.iter().find(|asked| asked.purpose == purpose.id);
+            found.map_or(purpose.id.as_str(), |asked| asked.wording.title.as_str())
+        }
+        purposes.iter().map(|purpose| title(&self.notice.asked, purpose)).collect::<Vec<_>>().join(", ")
+    }
+}
