@@ -11,7 +11,7 @@ impl Digest {
     /// Reads 64 hexadecimal digits.
     pub fn parse(read: &str) -> Option<Self> {
         let mut out = [0; 32];
-        if read.len() != 64 || !read.is_ascii() {
+        if read.len() != 64 || !read.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         for (byte, pair) in out.iter_mut().zip(read.as_bytes().chunks(2)) {
@@ -87,5 +87,6 @@ mod tests {
         let digest = Hasher::new("t").finish();
         assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
         assert_eq!(Digest::parse("zz"), None);
+        assert_eq!(Digest::parse(&"+f".repeat(32)), None);
     }
 }

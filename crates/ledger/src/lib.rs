@@ -1,1 +1,41 @@
-//! Placeholder
+//! The book: durable, signed records of decisions.
+//!
+//! A [`bandeau_consent::Record`] goes in, and comes out as a [`bandeau_consent::Receipt`] once the store has synced it,
+//! never before. Refusals and withdrawals do not wait for that: they are noted, spooled beside the
+//! store when it is closed, and written when it opens again.
+//!
+//! The rooms are cut by guarantee: a [`Signer`] says who wrote, a `Row` what is signed, a `Store` keeps
+//! rows in commit order, the `Spool` outlives an outage of the store, the `Writer` alone touches both,
+//! and the [`Ledger`] is the handle the rest of the house holds.
+//!
+//! This room does not know HTTP, HTML, cookies, the configuration file or the wall clock.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod document;
+mod error;
+mod export;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod fixture;
+mod ledger;
+mod queue;
+mod row;
+mod schema;
+mod signer;
+mod spool;
+mod sqlite;
+mod state;
+mod store;
+mod text;
+#[cfg(test)]
+mod trial;
+mod writer;
+
+pub use document::{ReceiptDocument, verify};
+pub use error::{Blame, Error};
+pub use export::export;
+pub use ledger::Ledger;
+pub use row::Row;
+pub use signer::Signer;
+pub use state::{State, Status};

@@ -1,0 +1,33 @@
+//! How the book stands, for health pages and metrics: numbers and a reason, no identities.
+
+/// Whether records can be written now, as of the last attempt or the last look (at most a second ago).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Records are written.
+    Open,
+    /// Nothing can be written; the book is retried.
+    Closed {
+        /// Why, for the operator.
+        why: String,
+    },
+}
+
+/// How the book stands. Counts run from the start of the process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// Whether records can be written.
+    pub status: Status,
+    /// Noted records that are not in the store yet: waiting, spooled or held in memory.
+    pub backlog: u64,
+    /// Noted records given up: over the bound, unreadable in the spool, or named like another.
+    pub dropped: u64,
+    /// Records newly made durable.
+    pub written: u64,
+}
+
+impl State {
+    /// Whether records can be written.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open
+    }
+}
