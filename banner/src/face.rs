@@ -6,7 +6,7 @@ use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
 use crate::phrases::Phrases;
 use crate::{layer, settings, storage};
-use bandeau_consent::{Asked, Basis, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
+use bandeau_consent::{Asked, Basis, Colour, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
 use std::sync::Arc;
 
 /// Where answers go.
@@ -89,11 +89,26 @@ impl Face {
             Text(&storage::rules(&self.policy, standing)),
             view.style.style(Part::Notice),
             if asks { " q" } else { "" },
-            band::render(self.phrases, standing.colour(&self.policy), view.gpc),
+            self.band(view, standing.colour(&self.policy)),
             if asks { layer::render(self, view) } else { String::new() },
             settings::render(self, view, settings::Place::Layer),
             Text(&self.phrases.settings.link),
             view.script.script(),
+        )
+    }
+
+    /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
+    /// more clicks than giving (GDPR art. 7(3)).
+    fn band(&self, view: &View<'_>, colour: Colour) -> String {
+        let band = band::render(self.phrases, colour, view.gpc);
+        if !matches!(colour, Colour::Green | Colour::Amber) {
+            return band;
+        }
+        format!(
+            "<div class=\"y\">{band}{}<button class=\"t x\" name=\"answer\" value=\"refuse\">{}</button>\
+             <span class=\"h\" role=\"status\"></span></form></div>",
+            self.form(view, Source::Withdrawal),
+            Text(&self.phrases.band.withdraw),
         )
     }
 

@@ -34,6 +34,8 @@ pub enum Message<'a> {
     TooLarge,
     /// There is nothing at this address.
     NotFound,
+    /// A form of the page would have been sent to another site, which is held.
+    HeldForm,
 }
 
 impl Message<'_> {
@@ -41,7 +43,7 @@ impl Message<'_> {
     pub fn status(&self) -> u16 {
         match self {
             Self::BadAnswer(_) => 400,
-            Self::Closed { .. } | Self::CrossSite => 403,
+            Self::Closed { .. } | Self::CrossSite | Self::HeldForm => 403,
             Self::NotFound => 404,
             Self::NoticeChanged => 409,
             Self::TooLarge => 431,
@@ -64,6 +66,7 @@ impl Message<'_> {
             Self::Withheld(_) => "withheld",
             Self::TooLarge => "too-large",
             Self::NotFound => "not-found",
+            Self::HeldForm => "held-form",
         }
     }
 }
@@ -100,7 +103,11 @@ impl Face {
         };
         // Where an answer helps, the settings are one click away.
         let settings = match message {
-            Message::Closed { .. } | Message::StoreDown | Message::BadAnswer(_) | Message::Withheld(_) => {
+            Message::Closed { .. }
+            | Message::StoreDown
+            | Message::BadAnswer(_)
+            | Message::Withheld(_)
+            | Message::HeldForm => {
                 format!("<a class=\"b\" href=\"/.well-known/bandeau/settings\">{}</a>", Text(&words.settings))
             }
             _ => String::new(),
@@ -131,6 +138,7 @@ impl Face {
             Message::Withheld(_) => &words.withheld,
             Message::TooLarge => &words.too_large,
             Message::NotFound => &words.not_found,
+            Message::HeldForm => &words.held_form,
         }
     }
 

@@ -42,7 +42,7 @@ words! {
         back, link
     }
     /// The band.
-    BandWords { neutral, green, amber, red, open, gpc }
+    BandWords { neutral, green, amber, red, open, gpc, withdraw }
     /// What is said of the browser's signal.
     GpcWords { text, purpose }
     /// The placeholders; `names` are of features.
@@ -52,7 +52,8 @@ words! {
     /// The pages that say something.
     MessageWords {
         back, retry, home, settings; closed: Said; store_down: Said; bad_answer: Said; notice_changed: Said;
-        cross_site: Said; upstream_down: Said; upstream_slow: Said; withheld: Said; too_large: Said; not_found: Said
+        cross_site: Said; upstream_down: Said; upstream_slow: Said; withheld: Said; too_large: Said; not_found: Said;
+        held_form: Said
     }
     /// A built-in purpose.
     PurposeWords { title, text, cost }

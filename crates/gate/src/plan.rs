@@ -231,6 +231,15 @@ impl Plan {
         self.held.len()
     }
 
+    /// This plan once the visitor has decided otherwise: what is held is judged anew.
+    #[must_use]
+    pub fn after(&self, answered: Standing) -> Self {
+        let standing = if self.gpc { answered.under_gpc(&self.policy) } else { answered };
+        let mut plan = Self { answered, standing, ..self.clone() };
+        plan.held = plan.cookies.pass(&mut HeaderMap::new(), &plan.policy, standing);
+        plan
+    }
+
     /// The judge for this page.
     pub fn judge(&self) -> Judge {
         Judge::new(Arc::clone(&self.policy), self.standing, self.page.clone())

@@ -121,7 +121,8 @@ fn spelled(spelling: &str, host: &str, carrier: &str) -> Option<String> {
     let listed =
         ["srcset", "ping=", "attributionsrc"].iter().any(|text| carrier.contains(text)) && address.contains("&#10;");
     let nested = carrier.contains("srcdoc") && odd;
-    (!unquoted && !listed && !(raw && odd) && !nested).then(|| carrier.replace("{}", &address))
+    let misses = unquoted || listed || nested || raw && odd;
+    (!misses).then(|| carrier.replace("{}", &address))
 }
 
 #[test]

@@ -1,0 +1,2 @@
+// Enseigne: counts a conversion, whatever the tag manager calls one.
+new Image().src = "{{ads}}/conv.gif?from=tm&page=" + encodeURIComponent(location.pathname);

@@ -1,0 +1,69 @@
+//! Bodies: one type for everything that is sent, in either direction.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty, Full, combinators::UnsyncBoxBody};
+use hyper::body::Body as HttpBody;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+/// Why a body ended early.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Nothing.
+pub(crate) fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// These bytes.
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body that ends with an error when nothing moves for too long.
+pub(crate) struct Moving<B> {
+    body: B,
+    idle: Duration,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl<B> Moving<B> {
+    pub(crate) fn new(body: B, idle: Duration) -> Self {
+        Self { body, idle, sleep: Box::pin(tokio::time::sleep(idle)) }
+    }
+}
+
+impl<B> HttpBody for Moving<B>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, BoxError>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            let next = Instant::now() + self.idle;
+            self.sleep.as_mut().reset(next);
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        ready!(self.sleep.as_mut().poll(context));
+        Poll::Ready(Some(Err("nothing moved for too long".into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
+}

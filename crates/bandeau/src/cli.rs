@@ -1,0 +1,275 @@
+//! The command line. Commands are verbs; each prints what to do next. Exit 0: fine, 1: findings, 2: failure.
+
+use crate::config::{self, Config};
+use crate::demo;
+use crate::keys::Secret;
+use crate::serve;
+use clap::{Parser, Subcommand};
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A consent gateway: asks each visitor once and fairly, and enforces the answer in the HTTP path.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the gateway.
+    Serve {
+        /// The configuration; read again at SIGHUP.
+        #[arg(long, short, value_name = "FILE", default_value = "bandeau.toml")]
+        config: PathBuf,
+    },
+    /// Run a small news site with third parties behind the gateway. Needs no configuration and no network.
+    Demo {
+        /// Where the site is reached.
+        #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Write a commented configuration.
+    Init {
+        /// Where to; nothing there is overwritten.
+        #[arg(value_name = "FILE", default_value = "bandeau.toml")]
+        file: PathBuf,
+    },
+    /// Say everything that is wrong with a configuration.
+    Check {
+        /// The configuration.
+        #[arg(long, short, value_name = "FILE", default_value = "bandeau.toml")]
+        config: PathBuf,
+    },
+    /// List the services of the built-in catalogue.
+    Services {
+        /// Only those whose name, host or cookie contains this.
+        word: Option<String>,
+    },
+    /// Write the records of all decisions as JSON Lines, oldest first. May run beside the gateway.
+    Export {
+        /// The configuration that names the store.
+        #[arg(long, short, value_name = "FILE", default_value = "bandeau.toml")]
+        config: PathBuf,
+        /// The store itself, instead of the one the configuration names.
+        #[arg(long, value_name = "URL")]
+        store: Option<String>,
+        /// Where to; standard output if not given. Nothing there is overwritten.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// What ended a command early, in words for whoever typed it.
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(crate::proxy::chain(&error))
+    }
+}
+
+type Outcome = Result<ExitCode, Failure>;
+
+/// Runs the command that was typed.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Serve { config } => start(&config),
+        Verb::Demo { listen } => show(listen),
+        Verb::Init { file } => init(&file),
+        Verb::Check { config } => check(&config),
+        Verb::Services { word } => services(word.as_deref()),
+        Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
+    };
+    outcome.unwrap_or_else(|Failure(says)| {
+        eprintln!("bandeau: {says}");
+        ExitCode::from(2)
+    })
+}
+
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Reads a configuration, or prints everything that is wrong with it.
+fn read(path: &Path) -> Result<Config, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure(format!(
+            "cannot read {}: {error}\n`bandeau init {}` writes a commented one",
+            path.display(),
+            path.display()
+        ))
+    })?;
+    config::parse(&text).map_err(|faults| {
+        for fault in &faults {
+            eprintln!("{}", fault.line(&path.display().to_string(), &text));
+        }
+        let count = match faults.len() {
+            1 => "1 thing is".to_owned(),
+            count => format!("{count} things are"),
+        };
+        Failure(format!("{count} wrong with {}", path.display()))
+    })
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+fn start(path: &Path) -> Outcome {
+    log();
+    let config = read(path)?;
+    runtime()?.block_on(async {
+        let upstream = config.upstream.clone();
+        let open = serve::open(config, None).await?;
+        for address in open.addresses() {
+            tracing::info!("listening on {address}, before {upstream}");
+        }
+        open.run(Some(path)).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(listen: SocketAddr) -> Outcome {
+    log();
+    let home = Home::new()?;
+    runtime()?.block_on(async {
+        let demo = demo::start(listen).await?;
+        let mut config = config::parse(&demo.config).map_err(|faults| {
+            Failure(faults.iter().map(|fault| fault.line("demo", &demo.config)).collect::<Vec<_>>().join("\n"))
+        })?;
+        config.book.store = format!("sqlite:{}", home.0.join("demo.db").display());
+        let open = serve::open(config, Some(Secret::random()?)).await?;
+        println!("The news site:   http://newsroom.localhost:{}/", listen.port());
+        println!("The witness:     {}   what each third party has received", demo.witness);
+        for (name, origin) in &demo.parties {
+            println!("  third party    {origin}/   ({name})");
+        }
+        println!("Without gateway: http://{}/   the same site, unprotected", demo.upstream);
+        println!("The records:     bandeau export --store sqlite:{}", home.0.join("demo.db").display());
+        println!("Open the site and the witness side by side. Ctrl-C ends both and removes the records.");
+        let _ = std::io::stdout().flush();
+        open.run(None).await?;
+        Ok::<_, Failure>(())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A directory of the demo's own, gone when it ends.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> std::io::Result<Self> {
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).map_err(std::io::Error::other)?;
+        let name = name.iter().fold(String::from("bandeau-demo-"), |name, byte| name + &format!("{byte:02x}"));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn init(file: &Path) -> Outcome {
+    let mut out =
+        std::fs::OpenOptions::new().write(true).create_new(true).open(file).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Failure(format!("{} is there already: nothing was written", file.display()))
+            }
+            _ => Failure(format!("cannot write {}: {error}", file.display())),
+        })?;
+    out.write_all(config::TEMPLATE.as_bytes())?;
+    let file = file.display();
+    println!("Wrote {file}. Next: say in it where your site is and which services it uses, then");
+    println!("  bandeau check --config {file}");
+    println!("  bandeau serve --config {file}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(path: &Path) -> Outcome {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure(format!(
+            "cannot read {}: {error}\n`bandeau init {}` writes a commented one",
+            path.display(),
+            path.display()
+        ))
+    })?;
+    match config::parse(&text) {
+        Ok(config) => {
+            println!("{}: nothing is wrong.", path.display());
+            for line in config.outline() {
+                println!("  {line}");
+            }
+            println!("Next: bandeau serve --config {}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(faults) => {
+            for fault in &faults {
+                println!("{}", fault.line(&path.display().to_string(), &text));
+            }
+            println!("{} to mend. Next: mend, then bandeau check --config {}", faults.len(), path.display());
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+fn services(word: Option<&str>) -> Outcome {
+    let found = config::catalog::search(word.unwrap_or_default());
+    for entry in &found {
+        println!("{entry}");
+    }
+    match (found.len(), word) {
+        (0, Some(word)) => {
+            println!("Nothing in the catalogue has {word:?} in its name, hosts or cookies.");
+            Ok(ExitCode::from(1))
+        }
+        (count, _) => {
+            println!("{count} in all. In the configuration: [[service]] and use = \"NAME\".");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn export(config: &Path, store: Option<String>, output: Option<&Path>) -> Outcome {
+    let store = match store {
+        Some(store) => store,
+        None => read(config)?.book.store,
+    };
+    let progress = std::io::stderr().is_terminal();
+    let mut last = 0;
+    let mut report = |done: u64, total: u64| {
+        if progress && (done == total || done >= last + 1000) {
+            last = done;
+            eprint!("\r{done} of {total} records");
+        }
+    };
+    let written = match output {
+        None => bandeau_ledger::export(&store, &mut std::io::stdout().lock(), &mut report)?,
+        Some(path) => {
+            let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+            let file = file.map_err(|error| Failure(format!("cannot write {}: {error}", path.display())))?;
+            let mut out = std::io::BufWriter::new(file);
+            let written = bandeau_ledger::export(&store, &mut out, &mut report)?;
+            out.into_inner().map_err(|error| Failure(error.to_string()))?.sync_all()?;
+            written
+        }
+    };
+    if progress {
+        eprintln!();
+    }
+    eprintln!("{written} records written; each line is a signed receipt.");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,128 @@
+//! The shape of the file: what may be written where. Values that have a meaning of their own stay text here,
+//! with their place, so that one wrong value does not hide the next.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+pub(crate) type Text = Spanned<String>;
+
+/// One or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Listen {
+    One(String),
+    Several(Vec<String>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) cert: String,
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Site {
+    pub(crate) name: String,
+    pub(crate) hosts: Vec<Text>,
+    pub(crate) controller: String,
+    pub(crate) privacy: Text,
+    #[serde(default)]
+    pub(crate) languages: Vec<Text>,
+    pub(crate) country: Option<Text>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Book {
+    pub(crate) store: Option<Text>,
+    pub(crate) key: Option<String>,
+    pub(crate) keep: Option<Text>,
+    pub(crate) retain: Option<Text>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Policy {
+    pub(crate) unknown: Option<Text>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Http {
+    pub(crate) compress: Option<bool>,
+    #[serde(default)]
+    pub(crate) trust: Vec<Text>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    pub(crate) connect: Option<Text>,
+    pub(crate) answer: Option<Text>,
+    pub(crate) idle: Option<Text>,
+    pub(crate) head: Option<Text>,
+    pub(crate) header_bytes: Option<Spanned<usize>>,
+    pub(crate) connections: Option<Spanned<usize>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Admin {
+    pub(crate) listen: Option<Text>,
+}
+
+/// A purpose; keys that are not known here are languages.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Purpose {
+    pub(crate) id: Text,
+    pub(crate) basis: Option<Text>,
+    pub(crate) sale: Option<bool>,
+    #[serde(flatten)]
+    pub(crate) words: BTreeMap<String, Wording>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wording {
+    pub(crate) title: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) cost: Option<String>,
+}
+
+/// A service: of the site's own, or from the catalogue (`use`), whose keys it then overrides.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Service {
+    pub(crate) id: Option<Text>,
+    #[serde(rename = "use")]
+    pub(crate) from: Option<Text>,
+    pub(crate) name: Option<String>,
+    pub(crate) purpose: Option<Text>,
+    pub(crate) purposes: Option<Vec<Text>>,
+    pub(crate) controller: Option<String>,
+    pub(crate) privacy: Option<String>,
+    pub(crate) retention: Option<String>,
+    pub(crate) data: Option<Vec<Text>>,
+    pub(crate) hosts: Option<Vec<Text>>,
+    pub(crate) cookies: Option<Vec<Text>>,
+    pub(crate) storage: Option<Vec<Text>>,
+    pub(crate) routes: Option<Vec<Text>>,
+    /// In the catalogue only: where the facts are from.
+    pub(crate) source: Option<String>,
+    /// In the catalogue only: when they were checked.
+    pub(crate) checked: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Feature {
+    pub(crate) id: Text,
+    pub(crate) needs: Vec<Text>,
+    #[serde(default)]
+    pub(crate) routes: Vec<Text>,
+    #[serde(default)]
+    pub(crate) embeds: Vec<Text>,
+}

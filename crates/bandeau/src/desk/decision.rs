@@ -1,0 +1,249 @@
+//! Decisions: from an answer to a record, a receipt and a cookie.
+//!
+//! The asymmetry kept here: what only takes away acts at once, whatever the book does, and its record is
+//! written as soon as it can be; what gives acts only with a receipt in hand.
+
+use super::answer::{Answer, MOST};
+use super::{Desk, json};
+use crate::body::{Body, BoxError, empty};
+use crate::proxy::{chain, wants_page};
+use crate::{clock, counters};
+use bandeau_banner::Message;
+use bandeau_consent::{Choice, Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId, Standing};
+use bandeau_gate::{Token, cookie_name};
+use bandeau_ledger::ReceiptDocument;
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Response, StatusCode, request};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Body as HttpBody;
+
+/// What became of a decision.
+enum Outcome {
+    /// It took effect.
+    Done(Effective, Pseudonym, Option<Box<Receipt>>),
+    /// The book is closed: only what it takes away took effect, if anything.
+    Partly(Option<Effective>, Pseudonym),
+}
+
+impl Desk<'_> {
+    /// Takes an answer.
+    pub(super) async fn decide<B>(&self, head: &request::Parts, body: B) -> Response<Body>
+    where
+        B: HttpBody<Data = Bytes> + Unpin + Send,
+        B::Error: Into<BoxError>,
+    {
+        if !same_origin(&head.headers, &self.plan.page.origin().ascii_serialization()) {
+            counters::bad("visitor", "cross-site", 1);
+            return self.say(&Message::CrossSite);
+        }
+        let answer = match self.read(head, body).await {
+            Ok(answer) => answer,
+            Err(says) => return self.bad(&says),
+        };
+        // A refusal always works, also on a notice that is no longer put.
+        let refuses = answer.wish == super::answer::Wish::Refuse;
+        let known = answer.notice.and_then(|hash| self.estate.noticed(hash)).map(|face| face.notice());
+        let Some(notice) = known.or_else(|| refuses.then(|| self.face.notice())) else {
+            counters::bad("visitor", "notice", 1);
+            return self.say(&Message::NoticeChanged);
+        };
+        let policy = self.plan.policy();
+        let decided = answer.decide(notice, |purpose| policy.open(self.plan.answered, purpose));
+        let decision = match decided {
+            Ok(decision) if self.plan.gpc => {
+                let sale = |id: &_| policy.asked().any(|purpose| purpose.id == *id && purpose.sale);
+                decision.refusing(sale)
+            }
+            Ok(decision) => decision,
+            Err(says) => return self.bad(&says),
+        };
+        let outcome = self.keep(decision).await;
+        self.reply(&answer, outcome)
+    }
+
+    async fn read<B>(&self, head: &request::Parts, body: B) -> Result<Answer, String>
+    where
+        B: HttpBody<Data = Bytes> + Unpin + Send,
+        B::Error: Into<BoxError>,
+    {
+        let content_type =
+            head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let body = Limited::new(body, MOST).collect().await.map_err(|error| {
+            match error.downcast_ref::<LengthLimitError>() {
+                Some(_) => format!("the answer is longer than {MOST} bytes"),
+                None => "the answer broke off".to_owned(),
+            }
+        })?;
+        let body = body.to_bytes();
+        match essence.as_str() {
+            "application/x-www-form-urlencoded" => Answer::form(&body),
+            "application/json" => Answer::json(&body),
+            _ => Err(format!(
+                "the answer is of type {essence:?}: expected application/x-www-form-urlencoded or application/json"
+            )),
+        }
+    }
+
+    fn bad(&self, says: &str) -> Response<Body> {
+        counters::bad("visitor", "answer", 1);
+        self.say(&Message::BadAnswer(says))
+    }
+
+    /// Keeps a decision and says what takes effect.
+    async fn keep(&self, decision: Decision) -> Outcome {
+        let policy = self.plan.policy();
+        let before = self.plan.answered.grants();
+        let after = decision.grants(policy);
+        let pseudonym = self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()));
+        let narrowed = decision.narrowed(policy, before);
+        if after.within(before) {
+            self.house.ledger.note(self.record(decision, pseudonym));
+            return Outcome::Done(narrowed, pseudonym, None);
+        }
+        let record = self.record(decision.clone(), pseudonym);
+        match self.house.ledger.append(record).await {
+            Ok(receipt) => {
+                counters::decision(receipt.record().event.as_str(), receipt.record().decision.source().as_str());
+                Outcome::Done(receipt.effective(policy), pseudonym, Some(Box::new(receipt)))
+            }
+            Err(error) => {
+                counters::bad("us", "book", 1);
+                tracing::error!(error = %chain(&error), "a grant could not be recorded and did not take effect");
+                if before.within(after) {
+                    return Outcome::Partly(None, pseudonym);
+                }
+                // What it takes away acts at once, and is what is recorded.
+                let taken = decision.refusing(|id| !policy.open(self.plan.answered, id));
+                self.house.ledger.note(self.record(taken, pseudonym));
+                Outcome::Partly(Some(narrowed), pseudonym)
+            }
+        }
+    }
+
+    fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
+        let policy = self.plan.policy();
+        let event = Event::between(self.plan.answered.grants(), decision.grants(policy));
+        if decision.choices().iter().all(|(_, choice)| *choice == Choice::Refuse) {
+            counters::decision(event.as_str(), decision.source().as_str());
+        }
+        Record {
+            id: RecordId(record_id()),
+            pseudonym,
+            at: clock::millis(),
+            decision,
+            event,
+            policy: policy.hash(),
+            keep: self.estate.keep,
+        }
+    }
+
+    fn reply(&self, answer: &Answer, outcome: Outcome) -> Response<Body> {
+        let (effective, pseudonym, receipt, done) = match outcome {
+            Outcome::Done(effective, pseudonym, receipt) => (Some(effective), pseudonym, receipt, true),
+            Outcome::Partly(effective, pseudonym) => (effective, pseudonym, None, false),
+        };
+        let mut response = match (done, wants_page(self.asked)) {
+            (false, _) => self.say(&Message::StoreDown),
+            (true, true) => back_to(&answer.back),
+            (true, false) => {
+                let granted = effective.map(|effective| self.names(effective)).unwrap_or_default();
+                let receipt = receipt.map(|receipt| ReceiptDocument::from((&*receipt, self.house.public)));
+                json(StatusCode::OK, &serde_json::json!({ "granted": granted, "receipt": receipt }))
+            }
+        };
+        if let Some(effective) = effective {
+            self.settle(response.headers_mut(), effective, pseudonym);
+        }
+        response
+    }
+
+    /// The purposes that are granted.
+    fn names(&self, effective: Effective) -> Vec<String> {
+        let policy = self.plan.policy();
+        let standing = Standing::Decided(effective.grants());
+        policy
+            .asked()
+            .filter(|purpose| policy.open(standing, &purpose.id))
+            .map(|purpose| purpose.id.to_string())
+            .collect()
+    }
+
+    /// Writes the consent cookie, and takes away at once what may no longer stay.
+    fn settle(&self, headers: &mut HeaderMap, effective: Effective, pseudonym: Pseudonym) {
+        let token = Token::new(self.plan.policy(), effective, pseudonym, clock::seconds());
+        let secure = self.plan.secure();
+        let line = format!(
+            "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+            cookie_name(secure),
+            token.write(&self.house.key),
+            self.estate.keep,
+            if secure { "; Secure" } else { "" }
+        );
+        if let Ok(value) = HeaderValue::from_str(&line) {
+            headers.append(header::SET_COOKIE, value);
+        }
+        self.plan.after(Standing::Decided(effective.grants())).expire_held(headers);
+    }
+}
+
+fn back_to(path: &str) -> Response<Body> {
+    let mut response = Response::new(empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    response
+}
+
+/// Whether a request comes from a page of this very site: by fetch metadata, else by its origin. One of them
+/// must say so; a browser sends at least one with every form.
+fn same_origin(headers: &HeaderMap, own: &str) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site.as_bytes() == b"same-origin",
+        None => headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == own.as_bytes()),
+    }
+}
+
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        // Without randomness a version 7 UUID still differs from all others by its time and counter.
+        bytes = record_id();
+    }
+    bytes
+}
+
+/// A UUID of version 7 (RFC 9562 §5.7) by our clock.
+fn record_id() -> [u8; 16] {
+    uuid::Uuid::now_v7().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_site_may_answer() {
+        let own = "https://news.test";
+        for (pairs, same) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "null")], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://news.test")], false),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", "https://news.test")], true),
+            (&[("origin", "https://news.test.evil.test")], false),
+            (&[("origin", "null")], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(same_origin(&headers, own), same, "{pairs:?}");
+        }
+    }
+}

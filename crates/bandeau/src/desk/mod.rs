@@ -1,0 +1,167 @@
+//! The desk: our own endpoints under `/.well-known/bandeau/`, and everything we say in our own name.
+//!
+//! It knows forms, messages and the book; it does not know how pages are rewritten, and names no purpose.
+
+mod answer;
+mod decision;
+
+use crate::body::{Body, BoxError, full};
+use crate::house::{Estate, House};
+use crate::proxy::wants_page;
+use bandeau_banner::{Face, Inline, Message, View};
+use bandeau_consent::Purpose;
+use bandeau_gate::{OURS, Plan};
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Response, StatusCode, request};
+use hyper::body::Body as HttpBody;
+use std::sync::Arc;
+
+/// Serves one request.
+pub(crate) struct Desk<'a> {
+    house: &'a House,
+    estate: &'a Arc<Estate>,
+    plan: &'a Plan,
+    asked: &'a HeaderMap,
+    face: &'a Face,
+}
+
+/// What the visitor's browser says about languages.
+pub(crate) fn accepted_language(headers: &HeaderMap) -> String {
+    let value = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn new(house: &'a House, estate: &'a Arc<Estate>, plan: &'a Plan, head: &'a request::Parts) -> Self {
+        Self::with(house, estate, plan, &head.headers)
+    }
+
+    pub(crate) fn with(house: &'a House, estate: &'a Arc<Estate>, plan: &'a Plan, asked: &'a HeaderMap) -> Self {
+        let face = estate.face(None, &accepted_language(asked));
+        Self { house, estate, plan, asked, face }
+    }
+
+    /// Serves one of our endpoints.
+    pub(crate) async fn serve<B>(&self, head: &request::Parts, body: B) -> Response<Body>
+    where
+        B: HttpBody<Data = Bytes> + Unpin + Send,
+        B::Error: Into<BoxError>,
+    {
+        let name = self.plan.page.path().strip_prefix(OURS).unwrap_or_default();
+        let read = matches!(head.method, Method::GET | Method::HEAD);
+        match (name, read) {
+            ("decision", false) if head.method == Method::POST => self.decide(head, body).await,
+            ("decision", _) => self.only("POST"),
+            ("held", _) => self.say(&Message::HeldForm),
+            (_, false) if matches!(name, "health" | "settings" | "face.css" | "notice.js") => self.only("GET, HEAD"),
+            ("health", _) => self.health(),
+            ("settings", _) => self.settings(head),
+            ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
+            ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
+            _ => self.say(&Message::NotFound),
+        }
+    }
+
+    /// The site stands whatever the book does, so this is 200; what is wrong is in the body.
+    fn health(&self) -> Response<Body> {
+        let state = self.house.ledger.state();
+        let book = if state.is_open() { "open" } else { "closed" };
+        let status = if state.is_open() { "ok" } else { "degraded" };
+        let body = serde_json::json!({ "status": status, "book": book, "backlog": state.backlog, "version": env!("CARGO_PKG_VERSION") });
+        json(StatusCode::OK, &body)
+    }
+
+    fn settings(&self, head: &request::Parts) -> Response<Body> {
+        let query = head.uri.query().unwrap_or_default();
+        let back = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "back");
+        let back = back.map(|(_, value)| answer::path(&value)).unwrap_or_else(|| "/".to_owned());
+        self.page(StatusCode::OK, self.face.settings(&self.view(&back)))
+    }
+
+    fn view<'v>(&self, back: &'v str) -> View<'v> {
+        View { standing: self.plan.standing, gpc: self.plan.gpc, back, style: Inline::Plain, script: Inline::Plain }
+    }
+
+    /// What a held route gets.
+    pub(crate) fn closed(&self, purpose: &Purpose, head: &request::Parts) -> Response<Body> {
+        let query = self.plan.page.query().unwrap_or_default();
+        let policy = self.plan.policy();
+        let feature = policy.draft().features.iter().find(|feature| {
+            let reached =
+                feature.routes.iter().any(|route| route.matches(head.method.as_str(), self.plan.page.path(), query));
+            reached && feature.needs.contains(&purpose.id)
+        });
+        self.say(&Message::Closed { feature, purpose })
+    }
+
+    /// Says something: a page to who wants one, JSON to a program.
+    pub(crate) fn say(&self, message: &Message<'_>) -> Response<Body> {
+        let status = StatusCode::from_u16(message.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // After a form was posted there is no page to come back to but the one it was on, if it is ours.
+        let target = self.plan.target();
+        let back = if target.starts_with(OURS) { self.referer().unwrap_or_else(|| "/".to_owned()) } else { target };
+        let view = self.view(&back);
+        let mut response = if wants_page(self.asked) {
+            self.page(status, self.face.message(&view, message))
+        } else {
+            json(status, &serde_json::json!({ "error": message.code(), "message": self.face.say(&view, message) }))
+        };
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        response
+    }
+
+    /// The page of this site that the request came from.
+    fn referer(&self) -> Option<String> {
+        let referer = url::Url::parse(self.asked.get(header::REFERER)?.to_str().ok()?).ok()?;
+        let own = referer.origin() == self.plan.page.origin();
+        own.then(|| answer::path(&referer[url::Position::BeforePath..url::Position::AfterQuery]))
+    }
+
+    fn page(&self, status: StatusCode, html: String) -> Response<Body> {
+        let mut response = Response::new(full(html));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        self.plan.lock(headers);
+        harden(headers);
+        response
+    }
+
+    fn only(&self, methods: &'static str) -> Response<Body> {
+        let text = format!("expected {methods}\n");
+        let mut response = Response::new(full(text));
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        harden(response.headers_mut());
+        response
+    }
+}
+
+/// Nobody else may frame, sniff or keep what we say.
+fn harden(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'self'; base-uri 'none'"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(full(format!("{body}\n")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    harden(response.headers_mut());
+    response
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(full(text));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}

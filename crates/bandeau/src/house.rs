@@ -1,0 +1,137 @@
+//! The house: what every request shares. The part that comes from the configuration is one immutable
+//! [`Estate`], swapped whole.
+
+use crate::config::{Config, Limits};
+use crate::keys::Secret;
+use arc_swap::ArcSwap;
+use bandeau_banner::{Face, Inline, View};
+use bandeau_consent::{Digest, Language, Policy};
+use bandeau_gate::{Entry, Key};
+use bandeau_ledger::Ledger;
+use std::net::IpAddr;
+use std::sync::Arc;
+use url::Url;
+
+/// What the configuration says, compiled.
+pub(crate) struct Estate {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) upstream: Url,
+    pub(crate) trust: Vec<IpAddr>,
+    pub(crate) limits: Limits,
+    pub(crate) compress: bool,
+    /// How long a choice stands, in seconds.
+    pub(crate) keep: u64,
+    // Invariant: never empty; in the order of the configuration, the fallback first.
+    faces: Vec<(Language, Arc<Face>)>,
+}
+
+/// What every request shares.
+pub(crate) struct House {
+    pub(crate) estate: ArcSwap<Estate>,
+    pub(crate) key: Key,
+    pub(crate) ledger: Ledger,
+    /// The book's public key, which receipts carry.
+    pub(crate) public: [u8; 32],
+}
+
+impl Estate {
+    pub(crate) fn new(config: &Config) -> Self {
+        let site = &config.site;
+        let faces = site
+            .languages
+            .iter()
+            .map(|language| (language.clone(), Arc::new(Face::new(Arc::clone(&config.policy), site, language))))
+            .collect();
+        Self {
+            policy: Arc::clone(&config.policy),
+            upstream: config.upstream.clone(),
+            trust: config.trust.clone(),
+            limits: config.limits.clone(),
+            compress: config.compress,
+            keep: config.book.keep.as_secs(),
+            faces,
+        }
+    }
+
+    /// The face for a page's language, else for what the browser accepts, else the site's first.
+    pub(crate) fn face(&self, page: Option<&str>, accepted: &str) -> &Arc<Face> {
+        page.into_iter()
+            .chain(accepted.split(',').map(|part| part.split(';').next().unwrap_or_default()))
+            .find_map(|tag| self.speaks(tag.trim()))
+            .unwrap_or(&self.faces[0].1)
+    }
+
+    fn speaks(&self, tag: &str) -> Option<&Arc<Face>> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        let known = self.faces.iter().find(|(language, _)| language.as_str().eq_ignore_ascii_case(primary));
+        known.map(|(_, face)| face)
+    }
+
+    /// The face whose notice this is.
+    pub(crate) fn noticed(&self, hash: Digest) -> Option<&Arc<Face>> {
+        self.faces.iter().map(|(_, face)| face).find(|face| face.notice().hash() == hash)
+    }
+}
+
+impl House {
+    /// Moves in: derives the keys and opens the book.
+    pub(crate) fn new(config: &Config, secret: &Secret) -> Result<Self, bandeau_ledger::Error> {
+        let signer = bandeau_ledger::Signer::from_seed(secret.derive("bandeau receipt v1"));
+        let public = signer.verifying_key();
+        Ok(Self {
+            estate: ArcSwap::from_pointee(Estate::new(config)),
+            key: Key::new(secret.derive("bandeau token v1")),
+            ledger: Ledger::open(&config.book.store, signer)?,
+            public,
+        })
+    }
+}
+
+/// Draws one visitor's notice and placeholders, for the door.
+pub(crate) struct Painter {
+    pub(crate) estate: Arc<Estate>,
+    pub(crate) accepted: String,
+    pub(crate) standing: bandeau_consent::Standing,
+    pub(crate) gpc: bool,
+    pub(crate) back: String,
+    pub(crate) style: Entry,
+    pub(crate) script: Entry,
+}
+
+fn inline(entry: &Entry) -> Inline<'_> {
+    match entry {
+        Entry::Plain => Inline::Plain,
+        Entry::Nonce(nonce) => Inline::Nonce(nonce),
+        Entry::File => Inline::File,
+    }
+}
+
+impl Painter {
+    fn view(&self) -> View<'_> {
+        View {
+            standing: self.standing,
+            gpc: self.gpc,
+            back: &self.back,
+            style: inline(&self.style),
+            script: inline(&self.script),
+        }
+    }
+}
+
+impl bandeau_gate::Face for Painter {
+    fn notice(&self, language: Option<&str>) -> String {
+        self.estate.face(language, &self.accepted).element(&self.view())
+    }
+
+    fn placeholder(&self, language: Option<&str>, held: &bandeau_gate::Held<'_>) -> String {
+        let embed = bandeau_banner::Embed {
+            purpose: held.purpose,
+            service: held.service,
+            feature: held.feature,
+            width: held.width,
+            height: held.height,
+            link: held.link,
+        };
+        self.estate.face(language, &self.accepted).placeholder(&self.view(), &embed)
+    }
+}

@@ -1,0 +1,394 @@
+//! A request on its way: checked, planned, forwarded, its answer judged and sent on.
+//!
+//! This room moves bytes and knows HTTP; what may pass it asks the plan, and what visitors see it asks the
+//! desk. It names no purpose.
+
+mod coding;
+mod hops;
+mod stream;
+mod upstream;
+
+pub(crate) use upstream::{Failure, Upstream};
+
+use crate::body::{Body, BoxError, Moving, full};
+use crate::desk::{self, Desk};
+use crate::house::{Estate, House, Painter};
+use crate::{clock, counters};
+use bandeau_banner::Message;
+use bandeau_gate::{Answer, Arrival, Coding, Dest, Entry, Opening, Plan, Route, Treatment, Withheld};
+use bytes::Bytes;
+use coding::{Decoder, Encoder};
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Uri, Version, request, response};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use hyper_util::rt::TokioIo;
+use std::net::IpAddr;
+use std::sync::Arc;
+use stream::PageBody;
+
+/// The door of the house: one for all requests.
+pub(crate) struct Proxy {
+    house: Arc<House>,
+    upstream: Upstream,
+}
+
+/// Who asks, and over what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer {
+    pub(crate) address: IpAddr,
+    pub(crate) tls: bool,
+}
+
+/// What is wrong with a request before anything is decided about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bad {
+    Host,
+    Method,
+    Target,
+    Large,
+}
+
+impl Bad {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Method => "method",
+            Self::Target => "target",
+            Self::Large => "header-size",
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Host | Self::Target => StatusCode::BAD_REQUEST,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Large => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::Host => {
+                "expected exactly one Host, a name or address with an optional port, the same as in the request's address\n"
+            }
+            Self::Method => "CONNECT and TRACE are not served here\n",
+            Self::Target => "expected a path beginning with /\n",
+            Self::Large => "the head of the request is too large\n",
+        }
+    }
+}
+
+impl Proxy {
+    pub(crate) fn new(house: Arc<House>) -> Self {
+        let upstream = Upstream::new(&house.estate.load().limits);
+        Self { house, upstream }
+    }
+
+    /// Answers one request. Never fails: what goes wrong becomes an answer.
+    pub(crate) async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+        let estate = self.house.estate.load_full();
+        let (head, body) = request.into_parts();
+        let trusted = estate.trust.contains(&peer.address);
+        let secure = hops::secure(&head.headers, peer.tls, trusted);
+        let planned = check(&head, estate.limits.header_bytes).and_then(|authority| {
+            let arrival = Arrival { secure, authority: &authority, now: clock::seconds(), keep: estate.keep };
+            let plan = Plan::new(Arc::clone(&estate.policy), &self.house.key, &head, &arrival).ok_or(Bad::Host)?;
+            Ok((plan, HeaderValue::from_str(&authority).map_err(|_| Bad::Host)?))
+        });
+        let (plan, authority) = match planned {
+            Ok(planned) => planned,
+            Err(bad) => return refuse(bad),
+        };
+        counters::bad("visitor", "consent-cookie", u64::from(plan.forged));
+        counters::bad("visitor", "cookie", u64::from(plan.malformed));
+        let desk = Desk::new(&self.house, &estate, &plan, &head);
+        match plan.route() {
+            Route::Ours => {
+                counters::request("ours");
+                desk.serve(&head, Moving::new(body, estate.limits.idle)).await
+            }
+            Route::Held(purpose) => {
+                counters::request("held");
+                counters::held("route", 1);
+                desk.closed(purpose, &head)
+            }
+            Route::Site => {
+                counters::request("site");
+                let told = Told { peer: peer.address, secure, trusted, authority };
+                self.pass(&estate, plan, head, body, told).await
+            }
+        }
+    }
+
+    async fn pass(
+        &self,
+        estate: &Arc<Estate>,
+        mut plan: Plan,
+        mut head: request::Parts,
+        body: Incoming,
+        told: Told,
+    ) -> Response<Body> {
+        let accepted = head.headers.clone();
+        let tunnel =
+            hops::upgrade(&head.headers).then(|| head.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
+        counters::held("cookie-in", plan.forward(&mut head.headers) as u64);
+        forward(&mut head, estate, &told, tunnel.is_some());
+        let method = head.method.clone();
+        let body = if body.is_end_stream() {
+            crate::body::empty()
+        } else {
+            Moving::new(body, estate.limits.idle).boxed_unsync()
+        };
+        match self.upstream.send(Request::from_parts(head, body)).await {
+            Ok(answer) => self.answer(estate, &plan, answer, &accepted, tunnel).await,
+            Err(failure) => {
+                let (kind, message) = match &failure {
+                    Failure::Down(_) => ("down", Message::UpstreamDown),
+                    Failure::Slow => ("slow", Message::UpstreamSlow),
+                    Failure::Broken(_) => ("broken", Message::UpstreamDown),
+                };
+                counters::upstream(kind);
+                tracing::warn!(kind, error = %chain(&failure), %method, "the site did not answer");
+                self.say(estate, &plan, &accepted, &message)
+            }
+        }
+    }
+
+    /// Judges the site's answer and sends it on.
+    async fn answer(
+        &self,
+        estate: &Arc<Estate>,
+        plan: &Plan,
+        response: Response<Incoming>,
+        asked: &HeaderMap,
+        tunnel: Option<hyper::upgrade::OnUpgrade>,
+    ) -> Response<Body> {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return match tunnel {
+                Some(visitor) => switch(plan, response, visitor),
+                // Nobody asked: what follows is not HTTP.
+                None => self.say(estate, plan, asked, &Message::UpstreamDown),
+            };
+        }
+        let (mut head, body) = response.into_parts();
+        let entries = (Entry::style(&head.headers), Entry::script(&head.headers));
+        hops::strip(&mut head.headers);
+        head.version = Version::HTTP_11;
+        let Answer { head, body: treatment, cookies_held, headers_held } = plan.answer(head);
+        counters::held("cookie-out", u64::from(cookies_held));
+        counters::held("header", u64::from(headers_held));
+        match treatment {
+            Treatment::Pass => Response::from_parts(head, quiet(body, estate)),
+            Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
+            Treatment::Page(opening, coding) => {
+                let painter = self.painter(estate, plan, asked, entries);
+                let body = Moving::new(body, estate.limits.idle);
+                match open(head, body, *opening, coding, painter, gzip(estate, asked)).await {
+                    Ok(response) => {
+                        if plan.dest.shows() {
+                            counters::shown(plan.standing.asks());
+                        }
+                        response
+                    }
+                    Err(Opened::Withheld(why)) => self.withhold(estate, plan, asked, why),
+                    Err(Opened::Broken(error)) => {
+                        counters::upstream("cut");
+                        tracing::warn!(%error, "the site broke off before its page began");
+                        self.say(estate, plan, asked, &Message::UpstreamDown)
+                    }
+                }
+            }
+        }
+    }
+
+    fn painter(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, entries: (Entry, Entry)) -> Painter {
+        Painter {
+            estate: Arc::clone(estate),
+            accepted: desk::accepted_language(asked),
+            standing: plan.standing,
+            gpc: plan.gpc,
+            back: plan.target(),
+            style: entries.0,
+            script: entries.1,
+        }
+    }
+
+    fn withhold(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, why: Withheld) -> Response<Body> {
+        counters::withheld(why.as_str());
+        tracing::warn!(reason = why.as_str(), "a page was kept back");
+        self.say(estate, plan, asked, &Message::Withheld(&why.to_string()))
+    }
+
+    fn say(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, message: &Message<'_>) -> Response<Body> {
+        Desk::with(&self.house, estate, plan, asked).say(message)
+    }
+}
+
+/// What the site is told about the visitor.
+struct Told {
+    peer: IpAddr,
+    secure: bool,
+    trusted: bool,
+    authority: HeaderValue,
+}
+
+/// Makes the head that goes to the site.
+fn forward(head: &mut request::Parts, estate: &Estate, told: &Told, tunnel: bool) {
+    hops::strip(&mut head.headers);
+    hops::tell(&mut head.headers, told.peer, told.secure, told.trusted, &told.authority);
+    head.headers.insert(header::HOST, told.authority.clone());
+    if tunnel {
+        head.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    let target = head.uri.path_and_query().cloned();
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = estate.upstream.scheme().parse().ok();
+    parts.authority = estate.upstream[url::Position::BeforeHost..url::Position::AfterPort].parse().ok();
+    parts.path_and_query = target.or_else(|| Some(http::uri::PathAndQuery::from_static("/")));
+    head.uri = Uri::from_parts(parts).unwrap_or_default();
+    head.version = Version::HTTP_11;
+}
+
+/// Checks what must be right before anything is decided, and returns the authority asked for.
+fn check(head: &request::Parts, most: usize) -> Result<String, Bad> {
+    if matches!(head.method, Method::CONNECT | Method::TRACE) {
+        return Err(Bad::Method);
+    }
+    let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size + head.uri.to_string().len() > most {
+        return Err(Bad::Large);
+    }
+    if !head.uri.path().starts_with('/') {
+        return Err(Bad::Target);
+    }
+    let mut hosts = head.headers.get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Some(host.to_str().map_err(|_| Bad::Host)?),
+        (None, None) => None,
+        _ => return Err(Bad::Host),
+    };
+    let named = head.uri.authority().map(http::uri::Authority::as_str);
+    let authority = match (named, host) {
+        (Some(named), Some(host)) if !named.eq_ignore_ascii_case(host) => return Err(Bad::Host),
+        (Some(one), _) | (None, Some(one)) => one,
+        (None, None) => return Err(Bad::Host),
+    };
+    let parsed: http::uri::Authority = authority.parse().map_err(|_| Bad::Host)?;
+    let plain = !parsed.as_str().contains('@') && !parsed.host().is_empty();
+    if plain { Ok(authority.to_ascii_lowercase()) } else { Err(Bad::Host) }
+}
+
+fn refuse(bad: Bad) -> Response<Body> {
+    counters::bad("visitor", bad.as_str(), 1);
+    let mut response = Response::new(full(bad.says()));
+    *response.status_mut() = bad.status();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if bad == Bad::Method {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+    }
+    response
+}
+
+/// A body that passes as it is. Streams of events may be silent for as long as they like; a dead peer is
+/// found by the connection.
+fn quiet(body: Incoming, estate: &Estate) -> Body {
+    Moving::new(body, estate.limits.idle).boxed_unsync()
+}
+
+enum Opened {
+    Withheld(Withheld),
+    Broken(BoxError),
+}
+
+/// Reads as much of a page as decides its encoding, then sends it on its way.
+async fn open(
+    mut head: response::Parts,
+    mut body: Moving<Incoming>,
+    opening: Opening,
+    coding: Coding,
+    painter: Painter,
+    gzip: bool,
+) -> Result<Response<Body>, Opened> {
+    let mut decoder = Decoder::new(coding);
+    let mut first: Vec<u8> = Vec::new();
+    let mut ended = false;
+    while first.len() < Opening::WANTS && !ended {
+        match body.frame().await {
+            None => ended = true,
+            Some(Err(error)) => return Err(Opened::Broken(error)),
+            Some(Ok(frame)) => {
+                let chunk: Bytes = frame.into_data().unwrap_or_default();
+                first.extend(decoder.push(&chunk).map_err(|_| Opened::Withheld(Withheld::Coding))?);
+            }
+        }
+    }
+    let page = opening.open(&mut head.headers, &first, Arc::new(painter)).map_err(Opened::Withheld)?;
+    if gzip {
+        head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        head.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended);
+    Ok(Response::from_parts(head, body.boxed_unsync()))
+}
+
+/// Whether the visitor takes gzip (RFC 9110 §12.5.3), and the house sends it.
+fn gzip(estate: &Estate, asked: &HeaderMap) -> bool {
+    let accepts = |part: &str| {
+        let mut parts = part.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        named && !parts.any(|q| matches!(q.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    };
+    let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    estate.compress && values.flat_map(|value| value.split(',')).any(accepts)
+}
+
+/// Joins visitor and site once both have changed to another protocol.
+fn switch(plan: &Plan, mut response: Response<Incoming>, visitor: hyper::upgrade::OnUpgrade) -> Response<Body> {
+    let site = hyper::upgrade::on(&mut response);
+    let (head, _) = response.into_parts();
+    let mut head = plan.answer(head).head;
+    head.version = Version::HTTP_11;
+    tokio::spawn(async move {
+        match tokio::try_join!(visitor, site) {
+            Ok((visitor, site)) => {
+                let (mut visitor, mut site) = (TokioIo::new(visitor), TokioIo::new(site));
+                // Either side may hang up: that is how tunnels end.
+                let _ = tokio::io::copy_bidirectional(&mut visitor, &mut site).await;
+            }
+            Err(error) => {
+                counters::upstream("upgrade");
+                tracing::warn!(%error, "a tunnel could not be opened");
+            }
+        }
+    });
+    Response::from_parts(head, crate::body::empty())
+}
+
+/// An error and what caused it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Whether the visitor's program asks for a page rather than data.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    match Dest::read(headers) {
+        Dest::Document | Dest::Frame => true,
+        Dest::Script | Dest::Worker | Dest::Part => false,
+        Dest::Unsaid => headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .any(|value| String::from_utf8_lossy(value.as_bytes()).contains("text/html")),
+    }
+}

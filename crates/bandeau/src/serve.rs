@@ -1,0 +1,121 @@
+//! Serving: from a configuration to an open door, and back.
+
+use crate::config::Config;
+use crate::house::{Estate, House};
+use crate::keys::Secret;
+use crate::proxy::{Proxy, chain};
+use crate::{admin, config, listen};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// An open house.
+pub(crate) struct Open {
+    listeners: Vec<TcpListener>,
+    house: Arc<House>,
+    config: Config,
+}
+
+fn context(what: impl std::fmt::Display) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+/// Opens the book and the listeners.
+///
+/// # Errors
+/// When an address cannot be listened on, or the secret cannot be read or made.
+pub(crate) async fn open(config: Config, secret: Option<Secret>) -> io::Result<Open> {
+    let secret = match secret {
+        Some(secret) => secret,
+        None => {
+            let path = &config.book.key;
+            Secret::open(path).map_err(context(format_args!("the secret {}", path.display())))?
+        }
+    };
+    let house = House::new(&config, &secret).map_err(|error| io::Error::other(chain(&error)))?;
+    if let bandeau_ledger::Status::Closed { why } = house.ledger.state().status {
+        tracing::error!(why, "the book is closed: pages are served and refusals work, but nobody can accept");
+    }
+    let mut listeners = Vec::new();
+    for address in &config.listen {
+        let listener = TcpListener::bind(address).await;
+        listeners.push(listener.map_err(context(format_args!("cannot listen on {address}")))?);
+    }
+    Ok(Open { listeners, house: Arc::new(house), config })
+}
+
+impl Open {
+    /// Where visitors come in.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
+    /// Serves until it is asked to stop. `file` is read again at SIGHUP.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up or metrics cannot be served.
+    pub(crate) async fn run(self, file: Option<&Path>) -> io::Result<()> {
+        let Self { listeners, house, config } = self;
+        let tls = config.tls.as_ref().map(listen::acceptor).transpose().map_err(context("TLS"))?;
+        if let Some(address) = config.admin {
+            let listener =
+                TcpListener::bind(address).await.map_err(context(format_args!("cannot listen on {address}")))?;
+            if let Some(handle) = admin::recorder() {
+                tokio::spawn(admin::serve(listener, handle, Arc::clone(&house)));
+            }
+        }
+        let (close, closing) = watch::channel(false);
+        let proxy = Arc::new(Proxy::new(Arc::clone(&house)));
+        let served = tokio::spawn(listen::serve(listeners, tls, proxy, config.limits.clone(), closing));
+        wait(&house, file).await?;
+        tracing::info!("closing: no new connections, open requests may end");
+        let _ = close.send(true);
+        let _ = served.await;
+        let ledger = house.ledger.clone();
+        // Flushing waits for the disk.
+        let _ = tokio::task::spawn_blocking(move || ledger.close()).await;
+        Ok(())
+    }
+}
+
+/// Waits for the end, reading the configuration again whenever asked to.
+async fn wait(house: &House, file: Option<&Path>) -> io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            _ = hangup.recv() => reload(house, file),
+        }
+    }
+}
+
+/// Swaps the policy whole, or keeps the one that runs. Addresses, TLS, book and limits need a new start.
+fn reload(house: &House, file: Option<&Path>) {
+    let Some(file) = file else {
+        return;
+    };
+    let read = std::fs::read_to_string(file).map_err(|error| vec![format!("{}: {error}", file.display())]);
+    let parsed = read.and_then(|text| {
+        config::parse(&text)
+            .map_err(|faults| faults.iter().map(|fault| fault.line(&file.display().to_string(), &text)).collect())
+    });
+    match parsed {
+        Ok(config) => {
+            house.estate.store(Arc::new(Estate::new(&config)));
+            tracing::info!(policy = %config.policy.hash(), "the configuration was read again");
+        }
+        Err(faults) => {
+            for fault in faults {
+                tracing::error!("{fault}");
+            }
+            tracing::error!("the configuration that runs is kept");
+        }
+    }
+}
