@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 /// How long open requests may take to end once the house closes.
@@ -83,6 +83,13 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Ends when nothing was asked for so long; never once something was.
+async fn silence(patience: Duration, asked: &Notify) {
+    if tokio::time::timeout(patience, asked.notified()).await.is_ok() {
+        std::future::pending().await
+    }
+}
+
 /// What every connection comes in by.
 struct Door {
     tls: Option<TlsAcceptor>,
@@ -140,12 +147,20 @@ impl Door {
     {
         let peer = Peer { address: address.ip(), tls };
         let proxy = Arc::clone(&self.proxy);
+        let asked = Arc::new(Notify::new());
+        let asks = Arc::clone(&asked);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            asks.notify_one();
             let proxy = Arc::clone(&proxy);
             async move { Ok::<_, Infallible>(proxy.handle(request, peer).await) }
         });
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
+        let ended = tokio::select! {
+            ended = watcher.watch(connection) => ended,
+            // Before the first bytes say which HTTP it is, no other clock runs.
+            () = silence(self.head * 2, &asked) => return counters::bad("visitor", "slow", 1),
+        };
+        if let Err(error) = ended {
             let kind = match error.downcast_ref::<hyper::Error>() {
                 Some(error) if error.is_parse_too_large() => "header-size",
                 Some(error) if error.is_parse() => "http",

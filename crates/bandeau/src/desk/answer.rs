@@ -1,7 +1,8 @@
 //! What a visitor answered, as it came: a form or JSON, in which order and spelling the browser likes.
 
 use bandeau_consent::{Choice, Decision, Digest, Notice, Source};
-use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// An answer's body may be this long.
@@ -36,11 +37,38 @@ pub(crate) struct Answer {
 struct Json {
     notice: Option<String>,
     answer: Option<String>,
+    #[serde(default, deserialize_with = "distinct")]
     choices: Option<BTreeMap<String, String>>,
     #[serde(default)]
     purposes: Vec<String>,
     source: Option<String>,
     back: Option<String>,
+}
+
+/// Reads choices, of which none may be made in two ways: JSON would let the last one win unseen.
+fn distinct<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    struct Choices;
+
+    impl<'de> Visitor<'de> for Choices {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an answer for each purpose")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut choices = BTreeMap::new();
+            while let Some((purpose, choice)) = map.next_entry::<String, String>()? {
+                let name: String = purpose.chars().take(48).collect();
+                if choices.insert(purpose, choice.clone()).is_some_and(|before| before != choice) {
+                    return Err(A::Error::custom(format!("two different answers for {name:?}")));
+                }
+            }
+            Ok(choices)
+        }
+    }
+
+    from.deserialize_map(Choices).map(Some)
 }
 
 impl Answer {
@@ -187,6 +215,9 @@ mod tests {
         }
         assert!(Answer::json(b"{\"answer\":\"accept\",\"extra\":1}").is_err());
         assert!(Answer::json(b"{\"choices\":{\"ads\":\"grant\"}}").is_ok());
+        assert!(Answer::json(b"{\"choices\":{\"ads\":\"grant\",\"ads\":\"grant\"}}").is_ok());
+        let error = Answer::json(b"{\"choices\":{\"ads\":\"grant\",\"ads\":\"refuse\"}}").unwrap_err();
+        assert!(error.contains("two different answers"), "{error}");
     }
 
     #[test]

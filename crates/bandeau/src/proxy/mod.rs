@@ -168,7 +168,11 @@ impl Proxy {
             return match tunnel {
                 Some(visitor) => switch(plan, response, visitor),
                 // Nobody asked: what follows is not HTTP.
-                None => self.say(estate, plan, asked, &Message::UpstreamDown),
+                None => {
+                    counters::upstream("upgrade");
+                    tracing::warn!("the site changed to a protocol nobody asked for");
+                    self.say(estate, plan, asked, &Message::UpstreamDown)
+                }
             };
         }
         let (mut head, body) = response.into_parts();
@@ -328,11 +332,11 @@ async fn open(
         }
     }
     let page = opening.open(&mut head.headers, &first, Arc::new(painter)).map_err(Opened::Withheld)?;
+    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended).map_err(Opened::Withheld)?;
     if gzip {
         head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         head.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }
-    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended);
     Ok(Response::from_parts(head, body.boxed_unsync()))
 }
 

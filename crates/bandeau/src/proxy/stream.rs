@@ -21,6 +21,8 @@ pub(crate) struct PageBody<B> {
     page: Option<Page>,
     rewritten: Vec<u8>,
     failed: Option<BoxError>,
+    /// What came before the failure was given time to be sent.
+    parted: bool,
     waiting: bool,
 }
 
@@ -30,14 +32,26 @@ where
     B::Error: Into<BoxError>,
 {
     /// A page whose first bytes, already unfolded, were read to open it. `ended`: there are no more.
-    pub(crate) fn new(body: B, decoder: Decoder, encoder: Encoder, page: Page, first: &[u8], ended: bool) -> Self {
-        let mut stream =
-            Self { body, decoder, encoder, page: Some(page), rewritten: Vec::new(), failed: None, waiting: true };
-        stream.rewrite(first);
+    ///
+    /// # Errors
+    /// When already these cannot be read safely: nothing was sent yet, so the visitor can be told why.
+    pub(crate) fn new(
+        body: B,
+        decoder: Decoder,
+        encoder: Encoder,
+        mut page: Page,
+        first: &[u8],
+        ended: bool,
+    ) -> Result<Self, Withheld> {
+        let mut rewritten = Vec::new();
+        page.push(first, &mut rewritten)?;
+        let page = Some(page);
+        let mut stream = Self { body, decoder, encoder, page, rewritten, failed: None, parted: false, waiting: true };
+        stream.fold(Ok(()));
         if ended {
             stream.end();
         }
-        stream
+        Ok(stream)
     }
 
     /// Takes a chunk of the site's.
@@ -123,9 +137,19 @@ where
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         loop {
-            if let Some(error) = this.failed.take() {
+            if this.failed.is_some() {
+                // What came before is good, and goes out before the page is cut.
+                let bytes = this.encoder.take(true)?;
+                if !bytes.is_empty() {
+                    return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
+                }
+                // A connection forgets what it has not sent yet when a body fails: let it send first.
+                if !std::mem::replace(&mut this.parted, true) {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 this.waiting = false;
-                return Poll::Ready(Some(Err(error)));
+                return Poll::Ready(this.failed.take().map(Err));
             }
             let over = this.page.is_none();
             if this.encoder.ready() >= ENOUGH || over {

@@ -1,0 +1,13 @@
+//! The promise itself, in a real browser: what third parties receive and what the browser keeps, in every
+//! standing, with and without script. The third parties' own records are the measure.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod driver;
+mod face;
+mod isso;
+mod noscript;
+mod scene;
+mod standings;
