@@ -43,11 +43,21 @@ impl Desk<'_> {
         };
         // A refusal always works, also on a notice that is no longer put.
         let refuses = answer.wish == super::answer::Wish::Refuse;
-        let known = answer.notice.and_then(|hash| self.estate.noticed(hash)).map(|face| face.notice());
-        let Some(notice) = known.or_else(|| refuses.then(|| self.face.notice())) else {
-            counters::bad("visitor", "notice", 1);
-            return self.say(&Message::NoticeChanged);
-        };
+        let known = answer.notice.and_then(|hash| self.estate.noticed(hash));
+        match known {
+            // From here on we speak the language of the notice that was answered.
+            Some(face) => Desk { face, ..*self }.weigh(&answer).await,
+            None if refuses => self.weigh(&answer).await,
+            None => {
+                counters::bad("visitor", "notice", 1);
+                self.say(&Message::NoticeChanged)
+            }
+        }
+    }
+
+    /// Makes a decision of an answer to this face's notice.
+    async fn weigh(&self, answer: &Answer) -> Response<Body> {
+        let notice = self.face.notice();
         let policy = self.plan.policy();
         let decided = answer.decide(notice, |purpose| policy.open(self.plan.answered, purpose));
         let decision = match decided {
@@ -59,7 +69,7 @@ impl Desk<'_> {
             Err(says) => return self.bad(&says),
         };
         let outcome = self.keep(decision).await;
-        self.reply(&answer, outcome)
+        self.reply(answer, outcome)
     }
 
     async fn read<B>(&self, head: &request::Parts, body: B) -> Result<Answer, String>

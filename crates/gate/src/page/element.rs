@@ -17,6 +17,9 @@ const BEFORE_BODY: [&str; 12] =
 /// Where a held form is sent instead: a page of ours that says so.
 const HELD_FORM: &str = "/.well-known/bandeau/held";
 
+/// One transparent pixel, fetched from nowhere.
+const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+
 /// Looks at one element: puts the notice in where the body begins, and holds what must be held.
 pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     let tag = el.tag_name();
@@ -212,9 +215,12 @@ fn hidden(el: &Element<'_, '_>) -> bool {
 fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
     el.remove_attribute(name);
     put(el, &format!("data-bandeau-{}", name.replace(':', "-")), value);
-    if tag == "script" {
+    match (tag, name) {
         // Without its address, what stands between the tags would run.
-        put(el, "type", "text/plain");
+        ("script", _) => put(el, "type", "text/plain"),
+        // Without an address, browsers draw a broken picture.
+        ("img" | "input", "src") => put(el, name, BLANK),
+        _ => {}
     }
 }
 

@@ -1,0 +1,23 @@
+//! The running gateway over plain HTTP, against a site that behaves as the test says. These rooms know the
+//! wire and the command line only: nothing of the gateway's inside.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answer;
+mod book;
+mod broken;
+mod cache;
+mod command;
+mod decide;
+mod forward;
+mod full;
+mod pace;
+mod raw;
+mod route;
+mod site;
+mod smuggle;
+mod socket;
+mod tls;
+mod visitor;
