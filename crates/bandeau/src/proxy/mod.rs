@@ -3,29 +3,30 @@
 //! This room moves bytes and knows HTTP; what may pass it asks the plan, and what visitors see it asks the
 //! desk. It names no purpose.
 
+mod check;
 mod coding;
 mod hops;
+mod open;
 mod stream;
 mod upstream;
 
 pub(crate) use upstream::{Failure, Upstream};
 
-use crate::body::{Body, BoxError, Moving, full};
+use crate::body::{Body, Moving};
 use crate::desk::{self, Desk};
 use crate::house::{Estate, House, Painter};
 use crate::{clock, counters};
 use bandeau_banner::Message;
-use bandeau_gate::{Answer, Arrival, Coding, Dest, Entry, Opening, Plan, Route, Treatment, Withheld};
-use bytes::Bytes;
-use coding::{Decoder, Encoder};
+use bandeau_gate::{Answer, Arrival, Dest, Entry, Plan, Route, Treatment, Withheld};
+use check::{Bad, check, refuse};
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{Method, Request, Response, StatusCode, Uri, Version, request, response};
+use http::{Request, Response, StatusCode, Uri, Version, request};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
+use open::{Opened, gzip, open};
 use std::net::IpAddr;
 use std::sync::Arc;
-use stream::PageBody;
 
 /// The door of the house: one for all requests.
 pub(crate) struct Proxy {
@@ -38,45 +39,6 @@ pub(crate) struct Proxy {
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     pub(crate) tls: bool,
-}
-
-/// What is wrong with a request before anything is decided about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bad {
-    Host,
-    Method,
-    Target,
-    Large,
-}
-
-impl Bad {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Method => "method",
-            Self::Target => "target",
-            Self::Large => "header-size",
-        }
-    }
-
-    fn status(self) -> StatusCode {
-        match self {
-            Self::Host | Self::Target => StatusCode::BAD_REQUEST,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Large => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        }
-    }
-
-    fn says(self) -> &'static str {
-        match self {
-            Self::Host => {
-                "expected exactly one Host, a name or address with an optional port, the same as in the request's address\n"
-            }
-            Self::Method => "CONNECT and TRACE are not served here\n",
-            Self::Target => "expected a path beginning with /\n",
-            Self::Large => "the head of the request is too large\n",
-        }
-    }
 }
 
 impl Proxy {
@@ -183,7 +145,19 @@ impl Proxy {
         counters::held("cookie-out", u64::from(cookies_held));
         counters::held("header", u64::from(headers_held));
         match treatment {
-            Treatment::Pass => Response::from_parts(head, quiet(body, estate)),
+            Treatment::Pass => {
+                // A stream of events may be silent for as long as it likes; a dead peer is found by the connection.
+                let events = head
+                    .headers
+                    .get(header::CONTENT_TYPE)
+                    .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+                let body = if events {
+                    body.map_err(Into::into).boxed_unsync()
+                } else {
+                    Moving::new(body, estate.limits.idle).boxed_unsync()
+                };
+                Response::from_parts(head, body)
+            }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
             Treatment::Page(opening, coding) => {
                 let painter = self.painter(estate, plan, asked, entries);
@@ -253,102 +227,6 @@ fn forward(head: &mut request::Parts, estate: &Estate, told: &Told, tunnel: bool
     parts.path_and_query = target.or_else(|| Some(http::uri::PathAndQuery::from_static("/")));
     head.uri = Uri::from_parts(parts).unwrap_or_default();
     head.version = Version::HTTP_11;
-}
-
-/// Checks what must be right before anything is decided, and returns the authority asked for.
-fn check(head: &request::Parts, most: usize) -> Result<String, Bad> {
-    if matches!(head.method, Method::CONNECT | Method::TRACE) {
-        return Err(Bad::Method);
-    }
-    let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if size + head.uri.to_string().len() > most {
-        return Err(Bad::Large);
-    }
-    if !head.uri.path().starts_with('/') {
-        return Err(Bad::Target);
-    }
-    let mut hosts = head.headers.get_all(header::HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Some(host.to_str().map_err(|_| Bad::Host)?),
-        (None, None) => None,
-        _ => return Err(Bad::Host),
-    };
-    let named = head.uri.authority().map(http::uri::Authority::as_str);
-    let authority = match (named, host) {
-        (Some(named), Some(host)) if !named.eq_ignore_ascii_case(host) => return Err(Bad::Host),
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => return Err(Bad::Host),
-    };
-    let parsed: http::uri::Authority = authority.parse().map_err(|_| Bad::Host)?;
-    let plain = !parsed.as_str().contains('@') && !parsed.host().is_empty();
-    if plain { Ok(authority.to_ascii_lowercase()) } else { Err(Bad::Host) }
-}
-
-fn refuse(bad: Bad) -> Response<Body> {
-    counters::bad("visitor", bad.as_str(), 1);
-    let mut response = Response::new(full(bad.says()));
-    *response.status_mut() = bad.status();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if bad == Bad::Method {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
-    }
-    response
-}
-
-/// A body that passes as it is. Streams of events may be silent for as long as they like; a dead peer is
-/// found by the connection.
-fn quiet(body: Incoming, estate: &Estate) -> Body {
-    Moving::new(body, estate.limits.idle).boxed_unsync()
-}
-
-enum Opened {
-    Withheld(Withheld),
-    Broken(BoxError),
-}
-
-/// Reads as much of a page as decides its encoding, then sends it on its way.
-async fn open(
-    mut head: response::Parts,
-    mut body: Moving<Incoming>,
-    opening: Opening,
-    coding: Coding,
-    painter: Painter,
-    gzip: bool,
-) -> Result<Response<Body>, Opened> {
-    let mut decoder = Decoder::new(coding);
-    let mut first: Vec<u8> = Vec::new();
-    let mut ended = false;
-    while first.len() < Opening::WANTS && !ended {
-        match body.frame().await {
-            None => ended = true,
-            Some(Err(error)) => return Err(Opened::Broken(error)),
-            Some(Ok(frame)) => {
-                let chunk: Bytes = frame.into_data().unwrap_or_default();
-                first.extend(decoder.push(&chunk).map_err(|_| Opened::Withheld(Withheld::Coding))?);
-            }
-        }
-    }
-    let page = opening.open(&mut head.headers, &first, Arc::new(painter)).map_err(Opened::Withheld)?;
-    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended).map_err(Opened::Withheld)?;
-    if gzip {
-        head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        head.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    }
-    Ok(Response::from_parts(head, body.boxed_unsync()))
-}
-
-/// Whether the visitor takes gzip (RFC 9110 §12.5.3), and the house sends it.
-fn gzip(estate: &Estate, asked: &HeaderMap) -> bool {
-    let accepts = |part: &str| {
-        let mut parts = part.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        named && !parts.any(|q| matches!(q.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    };
-    let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    estate.compress && values.flat_map(|value| value.split(',')).any(accepts)
 }
 
 /// Joins visitor and site once both have changed to another protocol.

@@ -50,8 +50,11 @@ impl Opening {
         Self { judge, said, shows }
     }
 
-    /// How many bytes it wants to see first; fewer only when the page has no more.
-    pub const WANTS: usize = charset::PRESCAN;
+    /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
+    /// encoding, a byte order mark alone can say otherwise.
+    pub fn wants(&self) -> usize {
+        if self.said.is_some() { 3 } else { charset::PRESCAN }
+    }
 
     /// Opens the page and says in `headers` which encoding it is in.
     ///

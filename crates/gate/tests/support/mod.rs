@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use bandeau_consent::*;
-use bandeau_gate::{Answer, Arrival, Coding, Face, Held, Key, Opening, Plan, Tally, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Coding, Face, Held, Key, Plan, Tally, Treatment, Withheld};
 use http::{Request, Response, request};
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ pub fn run(plan: &Plan, content_type: &str, chunks: &[&[u8]]) -> Result<(Vec<u8>
     let Treatment::Page(opening, Coding::Identity) = answer.body else {
         panic!("not treated as a page: {:?}", answer.body);
     };
-    let first: Vec<u8> = chunks.concat().into_iter().take(Opening::WANTS).collect();
+    let first: Vec<u8> = chunks.concat().into_iter().take(opening.wants()).collect();
     let mut page = opening.open(&mut answer.head.headers, &first, Arc::new(Plain))?;
     let mut out = Vec::new();
     for chunk in chunks {
