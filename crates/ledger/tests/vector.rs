@@ -1,0 +1,104 @@
+//! The vector of `docs/spec/record.md`: one record, its leaf, its receipt as it is exported, and the line that
+//! waits in the spool. When this fails, a stored format has changed: that is a new version, not a new vector.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use bandeau_consent::{
+    Asked, Choice, Decision, Digest, Event, Labels, Language, Notice, Pseudonym, PurposeId, Record, RecordId, Source,
+    Wording,
+};
+use bandeau_ledger::{Error, Ledger, ReceiptDocument, Row, Signer, export, verify};
+
+const NOTICE: &str = "e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8";
+const LEAF: &str = "080da64706e0a586ca064e3253395267d927080818f96922fa5201969e4d559e";
+const PUBLIC: &str = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
+const RECEIPT: &str = r#"{"format":"bandeau receipt v1","id":"0199a0b1c2d37e4f8a9b0c1d2e3f4051","pseudonym":"09090909090909090909090909090909","at":1795000000123,"event":"given","notice":"e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8","policy":"0505050505050505050505050505050505050505050505050505050505050505","language":"fr","source":"banner","keep":15552000,"choices":[["social","grant"],["audience-plus","refuse"]],"previous":null,"key":"A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=","signature":"zPi1AMRojDwWB3+00cztzUiShVC/MXf70btrsD5FF35wgqqrzGqf8trcZztmgBUaw/5ri1v9Fp4CyEJ/a7p7Cg=="}"#;
+const MARK: &str = "dceicawVPMWLU8EQeNIcv4X/gPwjMmlQp6JpsKxCVmU=";
+
+fn notice() -> Notice {
+    let asked = |id| Asked { purpose: PurposeId::new(id).unwrap(), wording: Wording::default(), services: Vec::new() };
+    Notice {
+        language: Language::new("fr").unwrap(),
+        site: "La Gazette".to_owned(),
+        controller: String::new(),
+        privacy: String::new(),
+        title: String::new(),
+        text: String::new(),
+        labels: Labels { accept: "oui".to_owned(), refuse: "non".to_owned(), choose: "choisir".to_owned() },
+        asked: vec![asked("social"), asked("audience-plus")],
+        fixed: Vec::new(),
+        data: Vec::new(),
+    }
+}
+
+fn record() -> Record {
+    let answers = [("social", Choice::Grant), ("audience-plus", Choice::Refuse)];
+    Record {
+        id: RecordId::parse("0199a0b1c2d37e4f8a9b0c1d2e3f4051").unwrap(),
+        pseudonym: Pseudonym([9; 16]),
+        at: 1_795_000_000_123,
+        decision: Decision::new(&notice(), answers, Source::Banner).unwrap(),
+        event: Event::Given,
+        policy: Digest([5; 32]),
+        keep: 15_552_000,
+    }
+}
+
+fn seed() -> [u8; 32] {
+    std::array::from_fn(|at| u8::try_from(at).unwrap())
+}
+
+#[test]
+fn the_leaf_is_the_vectors() {
+    assert_eq!(notice().hash().to_string(), NOTICE);
+    assert_eq!(record().leaf(None).to_string(), LEAF);
+    assert_eq!(Row::from(&record()).leaf(None).to_string(), LEAF);
+    assert_ne!(record().leaf(Some(RecordId([0; 16]))).to_string(), LEAF, "what it follows is signed too");
+    let public: String = Signer::from_seed(seed()).verifying_key().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(public, PUBLIC);
+}
+
+#[tokio::test]
+async fn the_receipt_is_the_vectors() {
+    let place = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", place.path().join("book.db").display());
+    let signer = Signer::from_seed(seed());
+    let ledger = Ledger::open(&store, signer.clone()).unwrap();
+    let receipt = ledger.append(record()).await.unwrap();
+    let document = ReceiptDocument::from((&receipt, signer.verifying_key()));
+    assert_eq!(serde_json::to_string(&document).unwrap(), RECEIPT);
+    ledger.close();
+    let mut out = Vec::new();
+    export(&store, &mut out, &mut |_, _| {}).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), format!("{RECEIPT}\n"));
+}
+
+#[test]
+fn the_vector_verifies_and_a_changed_one_does_not() {
+    let document: ReceiptDocument = serde_json::from_str(RECEIPT).unwrap();
+    let key = Signer::from_seed(seed()).verifying_key();
+    verify(&document, &key).unwrap();
+    assert!(matches!(verify(&document, &[1; 32]), Err(Error::OtherKey)));
+    let changed = RECEIPT.replace("[\"audience-plus\",\"refuse\"]", "[\"audience-plus\",\"grant\"]");
+    assert_ne!(changed, RECEIPT);
+    let document: ReceiptDocument = serde_json::from_str(&changed).unwrap();
+    assert!(matches!(verify(&document, &key), Err(Error::BadSignature)));
+}
+
+/// A line written before the store was away is still read by this version, and only with its mark.
+#[tokio::test]
+async fn the_spool_line_is_the_vectors() {
+    let line = RECEIPT.replace("bandeau receipt v1", "bandeau spool v1");
+    let line = line[..line.find(",\"previous\"").unwrap()].to_owned() + &format!(",\"mark\":\"{MARK}\"}}");
+    for (line, written) in [(line.clone(), 1), (line.replace("\"grant\"", "\"refuse\""), 0)] {
+        let place = tempfile::tempdir().unwrap();
+        let store = place.path().join("book.db");
+        std::fs::write(place.path().join("book.db.spool"), format!("{line}\n")).unwrap();
+        let ledger = Ledger::open(&format!("sqlite:{}", store.display()), Signer::from_seed(seed())).unwrap();
+        let start = std::time::Instant::now();
+        while ledger.state().backlog > 0 {
+            assert!(start.elapsed().as_secs() < 20, "{:?}", ledger.state());
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!((ledger.state().written, ledger.state().dropped), (written, 1 - written));
+    }
+}
