@@ -96,7 +96,8 @@ async fn wait(house: &House, file: Option<&Path>) -> io::Result<()> {
     }
 }
 
-/// Swaps the policy whole, or keeps the one that runs. Addresses, TLS, book and limits need a new start.
+/// Swaps the estate whole, or keeps the one that runs. What was opened or set up at the start stays until the
+/// next: addresses, TLS, the store, and the limits of connections and of waiting for the site.
 fn reload(house: &House, file: Option<&Path>) {
     let Some(file) = file else {
         return;

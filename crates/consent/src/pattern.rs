@@ -54,6 +54,10 @@ impl HostPattern {
             Ok(host) if !below => host.to_string(),
             _ => return Err(bad(read, "is not a host: expected a name such as social.test or *.social.test")),
         };
+        // What was percent-encoded is decoded now: a `*` that comes out of it would be a wildcard in the lock.
+        if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')) {
+            return Err(bad(read, "is not a host: expected letters, digits, dots and hyphens"));
+        }
         if below && suffix(&host) {
             return Err(bad(read, "covers a whole public suffix: expected a registrable domain after *."));
         }
@@ -278,9 +282,21 @@ mod tests {
 
     #[test]
     fn hosts_that_say_too_much_or_nothing_are_refused() {
-        for read in
-            ["", "*", "*.", "*.co.uk", "*.github.io", "https://a.test", "a.test:80", "a.*.test", "*.test", "[::1]"]
-        {
+        for read in [
+            "",
+            "*",
+            "*.",
+            "*.co.uk",
+            "*.github.io",
+            "https://a.test",
+            "a.test:80",
+            "a.*.test",
+            "*.test",
+            "[::1]",
+            "%2a",
+            "%2a.test",
+            "a%3bb.test",
+        ] {
             assert!(HostPattern::new(read).is_err(), "{read}");
         }
         assert!(HostPattern::new("127.0.0.1").is_ok());

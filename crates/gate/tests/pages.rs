@@ -25,6 +25,30 @@ fn the_notice_comes_once_where_the_body_begins() {
 }
 
 #[test]
+fn a_page_that_ends_inside_a_tag_revives_nothing() {
+    for html in [
+        "just text <img alt=x src=https://ads.test/pixel",
+        "just text <img src='https://ads.test/pixel' alt='x",
+        "<img src=https://ads.test/pixel ",
+        "<title>x</title>text <script src=//ads.test/x.js",
+    ] {
+        let out = page(None, html);
+        let live = out.replace("data-bandeau-src", "").replace("\"https://ads.test", "").replace("=\"//ads.test", "");
+        assert!(!live.contains("src=https://ads.test") && !live.contains("src=//ads.test"), "{html} → {out}");
+    }
+    assert_eq!(page(None, "<!-- open"), "<!-- open<bandeau-end>");
+}
+
+#[test]
+fn styles_in_foreign_noscripts_are_styles() {
+    let html = "<body><svg><noscript><style>a{background:url(//ads.test/x)} b{c:d}</style></noscript></svg>";
+    let out = page(None, html);
+    assert!(out.contains("b{c:d}") && !out.contains("ads.test"), "{out}");
+    let fine = "<body><svg><noscript><style>a{background:url(/x)}</style></noscript></svg>";
+    assert_eq!(page(Some(&[]), fine).replace("<notice ->", ""), fine);
+}
+
+#[test]
 fn frames_and_fragments_have_no_notice_but_are_rewritten() {
     for dest in ["iframe", "empty"] {
         let plan = plan("/", &[("sec-fetch-dest", dest)]);

@@ -9,7 +9,7 @@ use crate::body::{Body, BoxError, empty};
 use crate::proxy::{chain, wants_page};
 use crate::{clock, counters};
 use bandeau_banner::Message;
-use bandeau_consent::{Choice, Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId, Standing};
+use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId, Standing};
 use bandeau_gate::{Token, cookie_name};
 use bandeau_ledger::ReceiptDocument;
 use bytes::Bytes;
@@ -109,7 +109,7 @@ impl Desk<'_> {
         let pseudonym = self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()));
         let narrowed = decision.narrowed(policy, before);
         if after.within(before) {
-            self.house.ledger.note(self.record(decision, pseudonym));
+            self.note(decision, pseudonym);
             return Outcome::Done(narrowed, pseudonym, None);
         }
         let record = self.record(decision.clone(), pseudonym);
@@ -126,18 +126,22 @@ impl Desk<'_> {
                 }
                 // What it takes away acts at once, and is what is recorded.
                 let taken = decision.refusing(|id| !policy.open(self.plan.answered, id));
-                self.house.ledger.note(self.record(taken, pseudonym));
+                self.note(taken, pseudonym);
                 Outcome::Partly(Some(narrowed), pseudonym)
             }
         }
     }
 
+    /// Hands over the record of what takes effect without one.
+    fn note(&self, decision: Decision, pseudonym: Pseudonym) {
+        let record = self.record(decision, pseudonym);
+        counters::decision(record.event.as_str(), record.decision.source().as_str());
+        self.house.ledger.note(record);
+    }
+
     fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
         let policy = self.plan.policy();
         let event = Event::between(self.plan.answered.grants(), decision.grants(policy));
-        if decision.choices().iter().all(|(_, choice)| *choice == Choice::Refuse) {
-            counters::decision(event.as_str(), decision.source().as_str());
-        }
         Record {
             id: RecordId(record_id()),
             pseudonym,

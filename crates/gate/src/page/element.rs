@@ -23,10 +23,16 @@ const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABA
 /// Looks at one element: puts the notice in where the body begins, and holds what must be held.
 pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     let tag = el.tag_name();
-    if state.depth > 0 && tag == "bandeau-end" {
+    if tag == "bandeau-end" {
         state.whole = true;
-        el.remove();
+        match notice(state) {
+            Some(notice) => el.replace(&notice, ContentType::Html),
+            None => el.remove(),
+        }
         return;
+    }
+    if tag == "noscript" {
+        state.raw = el.namespace_uri() == "http://www.w3.org/1999/xhtml";
     }
     if state.due {
         begin(el, &tag, state);

@@ -14,8 +14,7 @@ use crate::{BadCharset, Charset, Face, Judge, Withheld, charset};
 use encoding_rs::Decoder;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use lol_html::errors::RewritingError;
-use lol_html::html_content::{ContentType, DocumentEnd};
-use lol_html::send::{DocumentContentHandlers, Element, ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{AsciiCompatibleEncoding, MemorySettings, Selector};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -82,15 +81,16 @@ pub(crate) struct State {
     pub(crate) due: bool,
     /// How many documents this one is inside of.
     pub(crate) depth: u8,
-    /// Text of the style sheet, noscript or rules being collected.
-    pub(crate) text: String,
+    /// The last `<noscript>` is HTML's: its content is text to us and markup to browsers without script. In
+    /// SVG and MathML it is an element like any other.
+    pub(crate) raw: bool,
     /// The end mark of a fragment came by as an element.
     pub(crate) whole: bool,
 }
 
 impl State {
     fn new(judge: Judge, face: Arc<dyn Face>, due: bool, depth: u8) -> Self {
-        Self { judge, face, language: None, tally: Tally::default(), due, depth, text: String::new(), whole: false }
+        Self { judge, face, language: None, tally: Tally::default(), due, depth, raw: false, whole: false }
     }
 }
 
@@ -170,7 +170,13 @@ impl Page {
             Inner::Dead(why) => Err(why),
             Inner::Html(mut html) => {
                 html.push(&[], true)?;
-                let Html { rewriter, out: sink, state, .. } = *html;
+                let Html { mut rewriter, out: sink, state, .. } = *html;
+                if lock(&state).due {
+                    // Nothing began the body. If the page ends where markup may stand, this mark comes by as an
+                    // element and gives way to the notice; if it ends inside a tag, it ends that tag, which is
+                    // then judged as any other.
+                    rewriter.write(END.as_bytes()).map_err(|error| withheld(&error))?;
+                }
                 rewriter.end().map_err(|error| withheld(&error))?;
                 out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
                 let tally = lock(&state).tally;
@@ -224,31 +230,25 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
         };
         handlers.push((all, ElementContentHandlers::default().element(look)));
     }
-    for (selector, rewrite) in text::HANDLERS {
+    for (selector, kind) in text::HANDLERS {
         if let Some(selector) = on(selector) {
-            handlers.push((selector, text::handler(Arc::clone(state), *rewrite)));
+            handlers.push((selector, text::handler(Arc::clone(state), *kind)));
         }
     }
     handlers.extend(element::closed(state));
     for handler in handlers {
         settings = settings.append_element_content_handler(handler);
     }
-    let state = Arc::clone(state);
-    settings.append_document_content_handler(DocumentContentHandlers::default().end(
-        move |end: &mut DocumentEnd<'_>| {
-            if let Some(notice) = element::notice(&mut lock(&state)) {
-                end.append(&notice, ContentType::Html);
-            }
-            Ok(())
-        },
-    ))
+    settings
 }
+
+/// Stands at the end of what is rewritten, to see how it ends.
+const END: &str = "<bandeau-end>";
 
 /// Rewrites a document inside the page: a `srcdoc`, or what a browser without script reads in `<noscript>`.
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
 pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
-    const END: &str = "<bandeau-end>";
     if around.depth >= 3 {
         return None;
     }

@@ -8,23 +8,41 @@ use lol_html::send::ElementContentHandlers;
 /// A style sheet or noscript in the page may be this long; beyond it the page ends.
 const BOUND: usize = 4 << 20;
 
-type Rewrite = fn(&str, &mut State) -> Option<String>;
+/// What the text of an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// CSS.
+    Style,
+    /// Markup for browsers without script.
+    Noscript,
+    /// Speculation rules.
+    Rules,
+}
 
-/// Which elements' text is rewritten, and how.
-pub(crate) const HANDLERS: &[(&str, Rewrite)] =
-    &[("style", style), ("noscript", noscript), ("script[type*=speculationrules i]", rules)];
+/// Which elements' text is rewritten, and as what.
+pub(crate) const HANDLERS: &[(&str, Kind)] =
+    &[("style", Kind::Style), ("noscript", Kind::Noscript), ("script[type*=speculationrules i]", Kind::Rules)];
 
 /// A handler that collects the text of an element and puts the rewritten text in its place.
-pub(crate) fn handler(state: Shared, rewrite: Rewrite) -> ElementContentHandlers<'static> {
+pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'static> {
+    let mut collected = String::new();
     ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
         let mut state = lock(&state);
-        if state.text.len() + chunk.as_str().len() > BOUND {
+        if kind == Kind::Noscript && !state.raw {
+            return Ok(());
+        }
+        if collected.len() + chunk.as_str().len() > BOUND {
             return Err("text beyond its bound".into());
         }
-        state.text.push_str(chunk.as_str());
+        collected.push_str(chunk.as_str());
         if chunk.last_in_text_node() {
-            let text = std::mem::take(&mut state.text);
-            let new = rewrite(&text, &mut state).unwrap_or(text);
+            let text = std::mem::take(&mut collected);
+            let new = match kind {
+                Kind::Style => style(&text, &mut state),
+                Kind::Noscript => noscript(&text, &mut state),
+                Kind::Rules => rules(&text, &mut state),
+            };
+            let new = new.unwrap_or(text);
             chunk.replace(&new, ContentType::Html);
         } else {
             chunk.remove();
