@@ -97,8 +97,7 @@ async fn a_closed_book_is_said_where_it_matters() {
     scene.browser.shot("book-closed").await;
     scene.visit("/phare", "neutral").await;
     scene.nothing_left_but_for(&[]).await;
-    scene.browser.click(".n button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.answer("refuse", "red").await;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let start = std::time::Instant::now();
     while crate::support::export(&scene.demo.store).is_empty() {

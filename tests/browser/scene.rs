@@ -84,6 +84,18 @@ impl Scene {
         assert_eq!(self.browser.storage().await, Vec::<String>::new());
     }
 
+    /// Answers on the first layer, with one click.
+    pub async fn answer(&self, answer: &str, state: &str) {
+        self.browser.click(&format!(".n button[value={answer}]")).await;
+        self.browser.state(state).await;
+    }
+
+    /// Takes everything back from the band, with one click.
+    pub async fn withdraw(&self) {
+        self.browser.click(".y button[value=refuse]").await;
+        self.browser.state("red").await;
+    }
+
     /// Chooses these purposes in the settings, and no others, by hand.
     pub async fn choose(&self, purposes: &[&str]) {
         self.browser.click(".t.new").await;

@@ -30,8 +30,7 @@ async fn after_refusing_nothing_leaves_and_nothing_is_kept() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.answer("refuse", "red").await;
     for page in PAGES {
         scene.visit(page, "red").await;
         scene.nothing_left_but_for(&[]).await;
@@ -55,8 +54,7 @@ async fn after_accepting_everything_works() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=accept]").await;
-    scene.browser.state("green").await;
+    scene.answer("accept", "green").await;
     for name in PARTIES.iter().chain(&["stats", "comments"]) {
         scene.works(name).await;
     }
@@ -101,16 +99,14 @@ async fn after_withdrawing_nothing_is_sent_or_kept() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=accept]").await;
-    scene.browser.state("green").await;
+    scene.answer("accept", "green").await;
     for name in PARTIES {
         scene.works(name).await;
     }
     let before = scene.browser.cookies().await;
     assert!(before.iter().any(|(_, name)| name == "_ad_id"), "there is something to take back: {before:?}");
     // One click gave it, one click takes it back.
-    scene.browser.click(".y button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.withdraw().await;
     scene.browser.linger().await;
     scene.forget().await;
     for page in PAGES {
@@ -144,8 +140,7 @@ async fn a_signal_of_the_browser_is_honoured() {
     scene.browser.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } })).await;
     scene.visit("/", "neutral").await;
     scene.nothing_left_but_for(&[]).await;
-    scene.browser.click(".n button[value=accept]").await;
-    scene.browser.state("amber").await;
+    scene.answer("accept", "amber").await;
     scene.works("video").await;
     scene.works("metrics").await;
     scene.nothing_left_but_for(&["video", "metrics"]).await;
@@ -160,8 +155,7 @@ async fn one_embed_can_be_allowed_from_its_place() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.answer("refuse", "red").await;
     scene.browser.shot("placeholder-before").await;
     scene.browser.click_in("bandeau-embed[data-purpose=media]", "button[value=allow]").await;
     scene.browser.state("amber").await;
@@ -181,8 +175,7 @@ async fn other_tabs_follow_a_decision() {
     let second = scene.browser.client.new_window(true).await.unwrap();
     scene.browser.client.switch_to_window(second.handle).await.unwrap();
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.answer("refuse", "red").await;
     scene.browser.client.switch_to_window(first).await.unwrap();
     scene.browser.state("red").await;
     scene.close().await;
@@ -195,11 +188,9 @@ async fn going_back_shows_where_the_visitor_stands_now() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".n button[value=accept]").await;
-    scene.browser.state("green").await;
+    scene.answer("accept", "green").await;
     scene.visit("/phare", "green").await;
-    scene.browser.click(".y button[value=refuse]").await;
-    scene.browser.state("red").await;
+    scene.withdraw().await;
     scene.browser.linger().await;
     scene.forget().await;
     scene.browser.client.back().await.unwrap();

@@ -99,15 +99,16 @@ fn log() {
         .init();
 }
 
+fn text(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure(format!("cannot read {shown}: {error}\n`bandeau init {shown}` writes a commented one"))
+    })
+}
+
 /// Reads a configuration, or prints everything that is wrong with it.
 fn read(path: &Path) -> Result<Config, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure(format!(
-            "cannot read {}: {error}\n`bandeau init {}` writes a commented one",
-            path.display(),
-            path.display()
-        ))
-    })?;
+    let text = text(path)?;
     config::parse(&text).map_err(|faults| {
         for fault in &faults {
             eprintln!("{}", fault.line(&path.display().to_string(), &text));
@@ -200,13 +201,7 @@ fn init(file: &Path) -> Outcome {
 }
 
 fn check(path: &Path) -> Outcome {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure(format!(
-            "cannot read {}: {error}\n`bandeau init {}` writes a commented one",
-            path.display(),
-            path.display()
-        ))
-    })?;
+    let text = text(path)?;
     match config::parse(&text) {
         Ok(config) => {
             println!("{}: nothing is wrong.", path.display());
