@@ -250,11 +250,15 @@ impl Plan {
         let judge = self.judge();
         let cookies_held = self.filter_set_cookie(&mut head.headers);
         let headers_held = report::quiet(&mut head.headers, &judge);
-        self.expire_held(&mut head.headers);
+        // Parts of a page stay as cacheable as the site made them: the page itself takes cookies away.
+        let takes = self.dest != Dest::Part && !self.held.is_empty();
+        if takes {
+            self.expire_held(&mut head.headers);
+        }
         let kind = Kind::of(&head.headers, self.dest);
         if self.dest.locks() || kind != Kind::Other {
             self.lock(&mut head.headers);
-        } else if !self.held.is_empty() {
+        } else if takes {
             // What takes a visitor's cookies away is for that visitor alone.
             cache::vary(&mut head.headers);
             head.headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

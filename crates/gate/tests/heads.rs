@@ -72,6 +72,18 @@ fn held_cookies_are_taken_away_in_every_form() {
 }
 
 #[test]
+fn parts_of_a_page_stay_cacheable() {
+    for (dest, taken) in [("image", false), ("empty", true), ("document", true)] {
+        let asked = [("cookie", "_ad=1"), ("sec-fetch-dest", dest)];
+        let mut plan = plan("/a.png", &asked);
+        plan.forward(&mut head("/a.png", &asked).headers);
+        let answer = answer(&plan, &[("content-type", "image/png"), ("cache-control", "max-age=600")]);
+        assert_eq!(answer.head.headers.contains_key("set-cookie"), taken, "{dest}");
+        assert_eq!(answer.head.headers["cache-control"] == "max-age=600", !taken, "{dest}");
+    }
+}
+
+#[test]
 fn parent_domains_end_at_the_public_suffix() {
     let lines = bandeau_gate::expire("x", "a.b.example.co.uk", "/", false);
     let text: Vec<&str> = lines.iter().map(|line| line.to_str().unwrap()).collect();
