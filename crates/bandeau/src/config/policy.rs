@@ -39,12 +39,11 @@ pub(crate) fn compile(
     let services: Vec<Service> = declared.services.iter().filter_map(|(raw, at)| service(raw, at, faults)).collect();
     let features: Vec<Feature> = declared.features.iter().filter_map(|(raw, _)| feature(raw, faults)).collect();
     let purposes = purposes(&declared.purposes, country, &services, &features, faults);
-    if faults.0.len() > before {
-        return None;
-    }
-    Policy::new(Draft { hosts, unknown, purposes, services, features })
+    // What hangs together is checked also where single values are wrong: one run names everything.
+    let policy = Policy::new(Draft { hosts, unknown, purposes, services, features })
         .map_err(|found| faults.0.extend(found.iter().map(|fault| place(fault, &declared))))
-        .ok()
+        .ok();
+    policy.filter(|_| faults.0.len() == before)
 }
 
 /// The built-in purposes that something serves, changed and added to by the file's.
@@ -124,7 +123,7 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         faults.add(at.clone(), "service.id", "is missing: expected a name, or use = \"…\" from the catalogue");
         return None;
     };
-    let id = faults.take(id, "service.id", ServiceId::new)?;
+    let id = faults.take(id, "service.id", ServiceId::new);
     let one = |raw: &raw::Service| match (&raw.purpose, &raw.purposes) {
         (None, None) => None,
         (one, several) => Some(one.iter().chain(several.iter().flatten()).cloned().collect::<Vec<_>>()),
@@ -135,17 +134,25 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
     let (hosts, cookies, storage) = (list(|s| &s.hosts), list(|s| &s.cookies), list(|s| &s.storage));
     let (routes, data) = (list(|s| &s.routes), list(|s| &s.data));
     let purposes = one(raw).or_else(|| one(&base)).unwrap_or_default();
+    let purposes = faults.all(&purposes, "service.purpose", PurposeId::new);
+    let data = faults.all(&data, "service.data", category);
+    let hosts = faults.all(&hosts, "service.hosts", HostPattern::new);
+    let cookies = faults.all(&cookies, "service.cookies", NamePattern::new);
+    let storage = faults.all(&storage, "service.storage", NamePattern::new);
+    let routes = faults.all(&routes, "service.routes", RoutePattern::new);
+    // Last, so that what else is wrong is named although the service has no name.
+    let id = id?;
     Some(Service {
         name: text(|s| &s.name).unwrap_or_else(|| id.to_string()),
-        purposes: faults.all(&purposes, "service.purpose", PurposeId::new),
         controller: text(|s| &s.controller).unwrap_or_default(),
         privacy: text(|s| &s.privacy).unwrap_or_default(),
         retention: text(|s| &s.retention).unwrap_or_default(),
-        data: faults.all(&data, "service.data", category),
-        hosts: faults.all(&hosts, "service.hosts", HostPattern::new),
-        cookies: faults.all(&cookies, "service.cookies", NamePattern::new),
-        storage: faults.all(&storage, "service.storage", NamePattern::new),
-        routes: faults.all(&routes, "service.routes", RoutePattern::new),
+        purposes,
+        data,
+        hosts,
+        cookies,
+        storage,
+        routes,
         id,
     })
 }
