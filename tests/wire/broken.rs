@@ -170,7 +170,7 @@ async fn pages_that_become_unreadable_are_cut() {
         let filler = "<p>before</p>".repeat(200_000);
         let bad = match seen.path() {
             "/ambiguous" => AMBIGUOUS.to_owned(),
-            _ => format!("<p title=\"{}\">after</p>", "a".repeat(10 << 20)),
+            _ => format!("<p title=\"{}\">after</p>", "a".repeat(34 << 20)),
         };
         site::page(format!("<!doctype html><title>t</title>{filler}{bad}<p>after"))
     })

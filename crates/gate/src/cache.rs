@@ -52,6 +52,11 @@ pub(crate) fn vary(headers: &mut HeaderMap) {
     headers.append(VARY, HeaderValue::from_static("Cookie, Sec-GPC, Sec-Fetch-Dest"));
 }
 
+/// Says that the answer is for this use alone.
+pub(crate) fn dest(headers: &mut HeaderMap) {
+    headers.append(VARY, HeaderValue::from_static("Sec-Fetch-Dest"));
+}
+
 fn forbids(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case("no-store"))

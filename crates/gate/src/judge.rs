@@ -14,25 +14,30 @@ pub struct Judge {
     // Invariant: never empty; the page's own address first. An address is judged against all of them, for a
     // `<base>` may stand where the browser ignores it.
     bases: Vec<Url>,
+    /// There were more: one of those may count.
+    more: bool,
 }
 
-/// More `<base>` elements than any page has a use for are ignored by the browser anyway.
+/// More `<base>` elements than any page has a use for. Which of them counts is not known, so beyond this many
+/// only addresses that need none pass.
 const BASES: usize = 8;
 
 impl Judge {
     /// A judge for the page at `page`, whose host is the one the visitor asked for.
     pub fn new(policy: Arc<Policy>, standing: Standing, page: Url) -> Self {
         let own = page.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
-        Self { policy, standing, own, bases: vec![page] }
+        Self { policy, standing, own, bases: vec![page], more: false }
     }
 
     /// Notes a `<base href>`, its entities decoded.
     pub(crate) fn base(&mut self, href: &str) {
-        if let Ok(url) = self.bases[0].join(href)
-            && self.bases.len() < BASES
-            && !self.bases.contains(&url)
-        {
+        let Some(url) = self.bases[0].join(href).ok().filter(|url| !self.bases.contains(url)) else {
+            return;
+        };
+        if self.bases.len() < BASES {
             self.bases.push(url);
+        } else {
+            self.more = true;
         }
     }
 
@@ -61,6 +66,9 @@ impl Judge {
     }
 
     fn strictest<'a>(&'a self, address: &str, judge: impl Fn(&Url) -> Verdict<'a>) -> Verdict<'a> {
+        if self.more && Url::parse(address).is_err() {
+            return Verdict::Unknown;
+        }
         let mut verdict = None;
         for url in self.bases.iter().filter_map(|base| base.join(address).ok()) {
             let found = judge(&url);

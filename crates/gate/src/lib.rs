@@ -20,6 +20,7 @@ mod dest;
 mod entry;
 mod face;
 mod judge;
+mod kind;
 mod lock;
 pub mod page;
 mod plan;

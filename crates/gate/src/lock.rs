@@ -15,7 +15,7 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
         return None;
     }
     let granted = policy.open_services(standing).flat_map(|(service, _permit)| &service.hosts);
-    let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(granted).map(source).collect();
+    let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(granted).flat_map(sources).collect();
     if HostPattern::new(own).is_ok() {
         hosts.insert(format!("{own}:*"));
     }
@@ -30,6 +30,14 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
     HeaderValue::from_str(&text)
         .ok()
         .or_else(|| Some(HeaderValue::from_static("default-src 'self'; form-action 'self'")))
+}
+
+/// The sources of a pattern. Its path is a beginning; in a source a path that does not end in `/` is that path
+/// alone (CSP3 §6.7.2.11), so what lies below it is a second source.
+fn sources(pattern: &HostPattern) -> Vec<String> {
+    let one = source(pattern);
+    let below = (!pattern.path().is_empty() && !one.ends_with('/')).then(|| format!("{one}/"));
+    std::iter::once(one).chain(below).collect()
 }
 
 /// A host-source of CSP3 §2.3.1, on any port: without a scheme it means the page's own and its upgrades.

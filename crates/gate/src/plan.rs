@@ -1,13 +1,14 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc, lock, page::Opening, report,
+    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc,
+    kind::{Kind, content_type, essence, turns},
+    lock,
+    page::Opening,
+    report,
 };
 use bandeau_consent::{Hasher, Policy, Pseudonym, Purpose, Standing, Verdict};
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    SET_COOKIE,
-};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode, request, response};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -263,6 +264,10 @@ impl Plan {
             cache::vary(&mut head.headers);
             head.headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         }
+        if kind == Kind::Other && turns(&head.headers) {
+            // Out of a cache it could become a worker or a document of its own, without the lock.
+            cache::dest(&mut head.headers);
+        }
         let body = if kind == Kind::Page { self.treat(&mut head, judge) } else { Treatment::Pass };
         Answer { head, body, cookies_held, headers_held }
     }
@@ -291,7 +296,8 @@ impl Plan {
             Ok(coding) => coding,
             Err(why) => return Treatment::Withhold(why),
         };
-        let said = match Charset::label(&content_type(&head.headers)) {
+        let typed = content_type(&head.headers);
+        let said = match Charset::label(&typed) {
             Ok(said) => said,
             Err(_) => return Treatment::Withhold(Withheld::Charset),
         };
@@ -306,7 +312,7 @@ impl Plan {
         ] {
             head.headers.remove(name);
         }
-        Treatment::Page(Box::new(Opening::new(judge, said, self.dest.shows())), coding)
+        Treatment::Page(Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows())), coding)
     }
 
     fn filter_set_cookie(&self, headers: &mut HeaderMap) -> u32 {
@@ -327,58 +333,14 @@ impl Plan {
 
     /// Takes away the cookies that were held on the way in, those on the whole site first.
     pub fn expire_held(&self, headers: &mut HeaderMap) {
-        let lines = |path: &str| -> Vec<HeaderValue> {
-            self.held.iter().flat_map(|name| cookie::expire(name, self.host(), path, self.secure)).collect()
-        };
+        // Made one by one: of thousands of names only the first are needed.
+        let lines = |path| self.held.iter().flat_map(move |name| cookie::expire(name, self.host(), path, self.secure));
         let mut seen = BTreeSet::new();
-        let all = lines("/").into_iter().chain(lines(self.page.path()));
+        let all = lines("/").chain(lines(self.page.path()));
         for line in all.filter(|line| seen.insert(line.as_bytes().to_vec())).take(EXPIRY_LINES) {
             headers.append(SET_COOKIE, line);
         }
     }
-}
-
-/// What kind of answer it is, as the browser will take it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// HTML: rewritten.
-    Page,
-    /// Another type that has a policy of its own: SVG and XML documents, and scripts that may become workers
-    /// where the browser does not say what they are for.
-    Active,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    fn of(headers: &HeaderMap, dest: Dest) -> Self {
-        let full = content_type(headers);
-        let essence = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let download = headers.get(CONTENT_DISPOSITION).is_some_and(|value| {
-            value.as_bytes().get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"attachment"))
-        });
-        let page = match essence.as_str() {
-            "text/html" => true,
-            // Browsers sniff what has no type (MIME Sniffing §7): a document may turn out to be HTML.
-            "" | "unknown/unknown" | "application/unknown" | "*/*" => dest.locks() || dest == Dest::Unsaid,
-            _ => false,
-        };
-        let active = essence.ends_with("+xml")
-            || essence.ends_with("/xml")
-            || dest == Dest::Unsaid && essence.ends_with("javascript");
-        match () {
-            () if download && dest == Dest::Part => Self::Other,
-            () if page && !download => Self::Page,
-            () if page || active => Self::Active,
-            () => Self::Other,
-        }
-    }
-}
-
-fn content_type(headers: &HeaderMap) -> String {
-    // Several: browsers combine them, and the last valid one counts (Fetch §3.7).
-    let last = headers.get_all(CONTENT_TYPE).iter().next_back();
-    last.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
 }
 
 fn coding(headers: &HeaderMap) -> Result<Coding, Withheld> {

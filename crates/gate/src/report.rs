@@ -2,10 +2,16 @@
 //! alternative service that would lead it past the door.
 
 use crate::Judge;
-use http::header::{ALT_SVC, HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
+use http::header::{
+    ALT_SVC, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderName, HeaderValue, LINK,
+    REFRESH,
+};
 
 /// Headers that name where browsers send reports (Reporting API, Network Error Logging).
-const REPORTS: [&str; 4] = ["report-to", "reporting-endpoints", "nel", "speculation-rules"];
+const REPORTS: [&str; 3] = ["report-to", "reporting-endpoints", "nel"];
+
+/// Names a file of rules for loading ahead, which no policy stops and which is not read here.
+const RULES: HeaderName = HeaderName::from_static("speculation-rules");
 
 /// Takes out of `headers` what would reach a held host; returns how many headers that touched.
 pub(crate) fn quiet(headers: &mut HeaderMap, judge: &Judge) -> u32 {
@@ -18,17 +24,50 @@ pub(crate) fn quiet(headers: &mut HeaderMap, judge: &Judge) -> u32 {
             held += 1;
         }
     }
+    held += u32::from(headers.remove(RULES).is_some());
     held += links(headers, judge);
-    if headers.get(REFRESH).is_some_and(|value| refresh_held(value, judge)) {
+    for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
+        held += violations(headers, name, judge);
+    }
+    if refresh_held(headers, judge) {
         headers.remove(REFRESH);
         held += 1;
     }
     held
 }
 
-fn refresh_held(value: &HeaderValue, judge: &Judge) -> bool {
-    let text = String::from_utf8_lossy(value.as_bytes());
-    crate::page::refresh(&text).is_some_and(|address| judge.leaves(address))
+/// Whether a refresh leads to a held host. Browsers join several headers into one before they read it.
+fn refresh_held(headers: &HeaderMap, judge: &Judge) -> bool {
+    let values: Vec<_> =
+        headers.get_all(REFRESH).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    crate::page::refresh(&values.join(", ")).is_some_and(|address| judge.leaves(address))
+}
+
+/// Takes out of the site's own policies the `report-uri` that names a held host (CSP3 §6.5.1): violations are
+/// sent there whatever the policies say. What the policies enforce stays as it was.
+fn violations(headers: &mut HeaderMap, name: HeaderName, judge: &Judge) -> u32 {
+    let values: Vec<HeaderValue> = headers.get_all(&name).iter().cloned().collect();
+    let mut held = 0;
+    headers.remove(&name);
+    for value in values {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let reports = |directive: &&str| {
+            let mut words = directive.split_ascii_whitespace();
+            let named = words.next().is_some_and(|word| word.eq_ignore_ascii_case("report-uri"));
+            named && words.any(|address| !judge.url(address).passes())
+        };
+        let policies = || text.split(',').map(|policy| policy.split(';'));
+        if !policies().any(|mut directives| directives.any(|directive| reports(&directive))) {
+            headers.append(&name, value);
+            continue;
+        }
+        held += 1;
+        let kept = policies().map(|directives| directives.filter(|one| !reports(one)).collect::<Vec<_>>().join(";"));
+        if let Ok(value) = HeaderValue::from_str(&kept.collect::<Vec<_>>().join(",")) {
+            headers.append(&name, value);
+        }
+    }
+    held
 }
 
 /// Whether any quoted string in the value is an address of a held host. Reports are never needed to read a
@@ -60,11 +99,16 @@ fn links(headers: &mut HeaderMap, judge: &Judge) -> u32 {
     held
 }
 
-/// The links of one value (RFC 8288 §3): commas inside `<>` and quotes do not separate.
+/// The links of one value (RFC 8288 §3): commas inside `<>` and quotes do not separate, and an escaped quote
+/// does not end a quoted string (RFC 9110 §5.6.4).
 fn split(text: &str) -> impl Iterator<Item = &str> {
-    let (mut angle, mut quote) = (false, false);
+    let (mut angle, mut quote, mut escaped) = (false, false, false);
     text.split(move |c| {
+        if std::mem::take(&mut escaped) {
+            return false;
+        }
         match c {
+            '\\' if quote => escaped = true,
             '<' if !quote => angle = true,
             '>' if !quote => angle = false,
             '"' if !angle => quote = !quote,
@@ -80,11 +124,17 @@ fn link_passes(link: &str, judge: &Judge) -> bool {
     let Some((address, parameters)) = link.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
         return false;
     };
-    let parameters = parameters.to_ascii_lowercase();
+    // What is escaped means what stands after the backslash.
+    let parameters = parameters.replace('\\', "").to_ascii_lowercase();
+    // Another address among the parameters: others may split the value where we do not.
+    if parameters.contains('<') {
+        return false;
+    }
     if ["imagesrcset", "anchor"].iter().any(|name| parameters.contains(name)) && parameters.contains("//") {
         return false;
     }
-    let fetches = ["preload", "prefetch", "preconnect", "stylesheet", "prerender", "icon", "manifest", "search"];
+    let fetches =
+        ["preload", "prefetch", "preconnect", "stylesheet", "prerender", "icon", "manifest", "search", "dictionary"];
     if !fetches.iter().any(|rel| parameters.contains(rel)) {
         return true;
     }

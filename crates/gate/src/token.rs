@@ -125,6 +125,12 @@ impl Token {
         }
     }
 
+    /// Whether this token counts instead of the other: it is newer or, made in the same minute, grants less.
+    fn outdates(&self, other: &Self) -> bool {
+        let less = self.grants != other.grants && self.grants.within(other.grants);
+        self.minutes > other.minutes || self.minutes == other.minutes && less
+    }
+
     /// Reads every consent cookie of a request (there may be several, on the host and on a parent domain)
     /// and believes the newest that is ours.
     pub fn claim<'a>(values: impl Iterator<Item = &'a str>, key: &Key, policy: &Policy, now: u64, keep: u64) -> Claim {
@@ -132,7 +138,7 @@ impl Token {
         let mut newest: Option<Self> = None;
         for value in values {
             match Self::read(value, key) {
-                Some(token) if newest.is_none_or(|other| token.minutes > other.minutes) => newest = Some(token),
+                Some(token) if newest.is_none_or(|other| token.outdates(&other)) => newest = Some(token),
                 Some(_) => {}
                 None => claim.forged += 1,
             }

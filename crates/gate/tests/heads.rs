@@ -132,7 +132,7 @@ fn documents_frames_workers_and_errors_are_locked() {
         ("worker", "text/javascript", true),
         ("serviceworker", "text/javascript", true),
         ("empty", "text/html", true),
-        ("image", "image/svg+xml", true),
+        ("image", "image/svg+xml", false),
         ("image", "image/png", false),
         ("script", "text/javascript", false),
         ("a-new-one", "text/javascript", true),

@@ -40,6 +40,19 @@ fn a_page_that_ends_inside_a_tag_revives_nothing() {
 }
 
 #[test]
+fn a_site_may_use_the_name_of_our_mark() {
+    let out = page(Some(&[]), "<body><bandeau-end><p>kept</p></bandeau-end>");
+    assert!(out.contains("<p>kept</p>"), "{out}");
+}
+
+#[test]
+fn long_tables_without_end_tags_pass() {
+    let rows = "<tr><td>a<td>b<td>c<td>d<td>e<td>f<td>g".repeat(20_000);
+    let (out, _) = run(&page_plan(None), "text/html; charset=utf-8", &[b"<body><table>", rows.as_bytes()]).unwrap();
+    assert!(out.len() > rows.len());
+}
+
+#[test]
 fn styles_in_foreign_noscripts_are_styles() {
     let html = "<body><svg><noscript><style>a{background:url(//ads.test/x)} b{c:d}</style></noscript></svg>";
     let out = page(None, html);
@@ -173,7 +186,7 @@ fn what_cannot_be_read_safely_is_withheld() {
     assert_eq!(run(&plan, "text/html", &[ambiguous]).unwrap_err(), Withheld::Ambiguous);
     let huge = format!("<style>{}", "a{b:c}".repeat(1 << 20));
     assert_eq!(run(&plan, "text/html", &[huge.as_bytes()]).unwrap_err(), Withheld::Memory);
-    let attribute = format!("<p title='{}", "x".repeat(9 << 20));
+    let attribute = format!("<p title='{}", "x".repeat(33 << 20));
     assert_eq!(run(&plan, "text/html", &[attribute.as_bytes()]).unwrap_err(), Withheld::Memory);
 }
 

@@ -25,10 +25,11 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     let tag = el.tag_name();
     if tag == "bandeau-end" {
         state.whole = true;
-        match notice(state) {
-            Some(notice) => el.replace(&notice, ContentType::Html),
-            None => el.remove(),
+        if let Some(notice) = notice(state) {
+            el.before(&notice, ContentType::Html);
         }
+        // Should a site use the name for itself, it keeps what is inside.
+        el.remove_and_keep_content();
         return;
     }
     if tag == "noscript" {
@@ -36,6 +37,10 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     }
     if state.due {
         begin(el, &tag, state);
+    }
+    if tag == "script" && disguised(el) {
+        state.tally.held += 1;
+        replace(el, "type", "text/plain");
     }
     let attributes: Vec<(String, String)> = el
         .attributes()
@@ -62,6 +67,16 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
             return;
         }
     }
+}
+
+/// Whether a script holds speculation rules that the handler of their text does not see as they are: its
+/// selector reads the type as written, and in SVG the text has entities of its own.
+fn disguised(el: &Element<'_, '_>) -> bool {
+    let Some(kind) = el.get_attribute("type") else {
+        return false;
+    };
+    let foreign = el.namespace_uri() != "http://www.w3.org/1999/xhtml";
+    (foreign || kind.contains('&')) && decode(&kind).to_ascii_lowercase().contains("speculationrules")
 }
 
 /// The notice, once, with its words in the page's language.

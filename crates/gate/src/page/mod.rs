@@ -6,6 +6,7 @@
 
 mod carrier;
 mod css;
+mod drift;
 mod element;
 mod srcset;
 mod text;
@@ -21,9 +22,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use carrier::refresh;
 
-/// A page may make the rewriter remember this much (an element's attributes, a style sheet in the page);
-/// real pages stay far below.
-const MEMORY: usize = 8 << 20;
+/// A page may make the rewriter remember this much: the attributes of an element, a style sheet in the page, and
+/// every element that is open. A table of 20,000 rows of seven cells that are never closed stays below.
+const MEMORY: usize = 32 << 20;
 
 /// What was counted on one page: numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,18 +42,20 @@ pub struct Tally {
 pub struct Opening {
     judge: Judge,
     said: Option<Charset>,
+    /// Whether the head says that it is HTML; else its first bytes do, or it is not.
+    typed: bool,
     shows: bool,
 }
 
 impl Opening {
-    pub(crate) fn new(judge: Judge, said: Option<Charset>, shows: bool) -> Self {
-        Self { judge, said, shows }
+    pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, shows: bool) -> Self {
+        Self { judge, said, typed, shows }
     }
 
     /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
     /// encoding, a byte order mark alone can say otherwise.
     pub fn wants(&self) -> usize {
-        if self.said.is_some() { 3 } else { charset::PRESCAN }
+        if self.said.is_some() && self.typed { 3 } else { charset::PRESCAN }
     }
 
     /// Opens the page and says in `headers` which encoding it is in.
@@ -60,7 +63,7 @@ impl Opening {
     /// # Errors
     /// When no browser could read its encoding.
     pub fn open(self, headers: &mut HeaderMap, first: &[u8], face: Arc<dyn Face>) -> Result<Page, Withheld> {
-        if !headers.contains_key(CONTENT_TYPE) && !sniffs_html(first) {
+        if !self.typed && !sniffs_html(first) {
             return Ok(Page(Inner::Raw));
         }
         let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
@@ -208,7 +211,10 @@ impl Html {
 fn withheld(error: &RewritingError) -> Withheld {
     match error {
         RewritingError::ParsingAmbiguity(_) => Withheld::Ambiguous,
-        // A handler fails only when text outgrows its bound.
+        RewritingError::ContentHandlerError(error) => {
+            // A handler says why it failed, or failed because text outgrew its bound.
+            error.downcast_ref::<Withheld>().copied().unwrap_or(Withheld::Memory)
+        }
         _ => Withheld::Memory,
     }
 }
@@ -235,6 +241,7 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
             handlers.push((selector, text::handler(Arc::clone(state), *kind)));
         }
     }
+    handlers.extend(drift::handlers());
     handlers.extend(element::closed(state));
     for handler in handlers {
         settings = settings.append_element_content_handler(handler);

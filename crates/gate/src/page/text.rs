@@ -66,12 +66,30 @@ fn noscript(text: &str, state: &mut State) -> Option<String> {
 
 /// Speculation rules fetch what no policy header stops. Rules that name, or may name, a held host go whole.
 fn rules(text: &str, state: &mut State) -> Option<String> {
-    let bad = text.split('"').skip(1).step_by(2).any(|string| {
-        let anywhere = string.trim_start().starts_with('*') || string.contains("://*") || string.contains('\\');
-        anywhere || !state.judge.url(string).passes()
-    });
-    bad.then(|| {
+    reaches(text, &state.judge).then(|| {
         state.tally.held += 1;
         "{}".to_owned()
     })
+}
+
+/// Words of rules that choose among the page's links by more than their addresses.
+const CHOOSE: [&str; 9] =
+    ["document", "selector_matches", "and", "or", "not", "protocol", "hostname", "username", "baseurl"];
+
+/// Whether rules reach, or may reach, a held host: by an address, by a pattern (URL Pattern §1.1) that stands
+/// for other hosts than the one it can be read as, or by a choice among all links of the page.
+fn reaches(text: &str, judge: &crate::Judge) -> bool {
+    let compact: String = text.split_ascii_whitespace().collect();
+    let pattern = "\"href_matches\":";
+    let chosen = compact.match_indices(pattern).any(|(at, _)| !compact[at + pattern.len()..].starts_with('"'));
+    chosen
+        || text.split('"').skip(1).step_by(2).any(|string| {
+            let wild = string.trim_start().starts_with('*')
+                || string.contains("://*")
+                || string.contains(['\\', '{', '('])
+                || string.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':'))
+                    && url::Url::parse(string).is_err();
+            let chooses = CHOOSE.iter().any(|word| word.eq_ignore_ascii_case(string));
+            wild || chooses || !judge.url(string).passes()
+        })
 }
