@@ -256,7 +256,8 @@ const END: &str = "<bandeau-end>";
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
 pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
-    if around.depth >= 3 {
+    // A text with the mark in it could not be told from one that ends well.
+    if around.depth >= 3 || html.to_ascii_lowercase().contains("<bandeau-end") {
         return None;
     }
     let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), false, around.depth + 1);
