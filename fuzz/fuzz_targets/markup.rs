@@ -137,7 +137,12 @@ fuzz_target!(|data: &[u8]| {
     let cuts = data.iter().map(|&byte| usize::from(byte) % 23);
     let whole = run(&plan, content_type, html.as_bytes(), std::iter::empty());
     assert_eq!(whole, run(&plan, content_type, html.as_bytes(), cuts), "the chunks made a difference: {html:?}");
-    let Ok((once, ..)) = whole else { return };
+    let Ok((once, first, _)) = whole else { return };
+    // A placeholder takes the place of what an element held; where that was not closed, the page after it is
+    // another page, and what is text there is no leak of this one.
+    if first.placeholders > 0 {
+        return;
+    }
     if let Ok((twice, tally, _)) = run(&plan, content_type, &once, std::iter::empty()) {
         assert_eq!(
             tally.held,

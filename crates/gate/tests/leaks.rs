@@ -203,3 +203,12 @@ fn what_seems_a_comment_inside_a_script_hides_nothing() {
         assert!(page(None, fine).contains(fine.trim_end_matches("<p>")), "{fine}");
     }
 }
+
+#[test]
+fn a_name_that_begins_with_an_equals_sign_sets_nothing_free() {
+    let html = "<body><img x ping=\"//ads.test/ <script>alert(1)</script>\"=\"y><p>after</p>";
+    let out = page(None, html);
+    assert!(!out.contains("<script") && out.contains("<p>after</p>"), "{out}");
+    let fine = "<body><img src=/a.png alt=\"\"=\"\"><p>after</p>";
+    assert!(page(None, fine).ends_with("<img src=/a.png alt=\"\"=\"\"><p>after</p>"));
+}

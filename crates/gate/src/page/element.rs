@@ -23,13 +23,12 @@ const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABA
 /// Looks at one element: puts the notice in where the body begins, and holds what must be held.
 pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     let tag = el.tag_name();
-    if tag == "bandeau-end" {
+    if state.ended && tag == "bandeau-end" {
         state.whole = true;
-        if let Some(notice) = notice(state) {
-            el.before(&notice, ContentType::Html);
+        match notice(state) {
+            Some(notice) => el.replace(&notice, ContentType::Html),
+            None => el.remove(),
         }
-        // Should a site use the name for itself, it keeps what is inside.
-        el.remove_and_keep_content();
         return;
     }
     if tag == "noscript" {
@@ -38,10 +37,22 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     if state.due {
         begin(el, &tag, state);
     }
+    let before = state.tally.held;
     if tag == "script" && disguised(el) {
         state.tally.held += 1;
         replace(el, "type", "text/plain");
     }
+    attributes(el, &tag, state);
+    // A name that begins with `=` is a name only where it stands (HTML §13.2.5.32): behind another attribute it
+    // would be read as its value, and a quote in it would set free what was quoted. Such an element cannot be
+    // written anew.
+    if state.tally.held > before && !el.removed() && el.attributes().iter().any(|one| one.name().starts_with('=')) {
+        el.remove();
+    }
+}
+
+/// Judges the attributes of one element.
+fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
     let attributes: Vec<(String, String)> = el
         .attributes()
         .iter()
@@ -58,10 +69,10 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
         }
         return;
     }
-    let context = context(el, &tag);
+    let context = context(el, tag);
     for (name, value) in &attributes {
-        if let Some(reach) = reach(&tag, name, &context) {
-            hold(el, &tag, name, value, reach, state);
+        if let Some(reach) = reach(tag, name, &context) {
+            hold(el, tag, name, value, reach, state);
         }
         if el.removed() {
             return;
@@ -175,7 +186,9 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             set_aside(el, tag, name, value);
         }
         Reach::Document => {
-            let inner = fragment(value, state).unwrap_or_default();
+            let inner = fragment(value, state);
+            state.tally.held += u64::from(inner.is_none());
+            let inner = inner.unwrap_or_default();
             if inner != value {
                 replace(el, name, &inner);
             }

@@ -84,16 +84,28 @@ pub(crate) struct State {
     pub(crate) due: bool,
     /// How many documents this one is inside of.
     pub(crate) depth: u8,
-    /// The last `<noscript>` is HTML's: its content is text to us and markup to browsers without script. In
+    /// Within a `<noscript>` of HTML: its content is text to us and markup to browsers without script. In
     /// SVG and MathML it is an element like any other.
     pub(crate) raw: bool,
-    /// The end mark of a fragment came by as an element.
+    /// The text has ended: the next mark that comes by is ours.
+    pub(crate) ended: bool,
+    /// The mark came by as an element.
     pub(crate) whole: bool,
 }
 
 impl State {
     fn new(judge: Judge, face: Arc<dyn Face>, due: bool, depth: u8) -> Self {
-        Self { judge, face, language: None, tally: Tally::default(), due, depth, raw: false, whole: false }
+        Self {
+            judge,
+            face,
+            language: None,
+            tally: Tally::default(),
+            due,
+            depth,
+            raw: false,
+            ended: false,
+            whole: false,
+        }
     }
 }
 
@@ -174,7 +186,9 @@ impl Page {
             Inner::Html(mut html) => {
                 html.push(&[], true)?;
                 let Html { mut rewriter, out: sink, state, .. } = *html;
-                if lock(&state).due {
+                let due = lock(&state).due;
+                if due {
+                    lock(&state).ended = true;
                     // Nothing began the body. If the page ends where markup may stand, this mark comes by as an
                     // element and gives way to the notice; if it ends inside a tag, it ends that tag, which is
                     // then judged as any other.
@@ -232,6 +246,13 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
         let state = Arc::clone(state);
         let look = move |el: &mut Element<'_, '_>| {
             element::look(el, &mut lock(&state));
+            if lock(&state).raw && el.tag_name() == "noscript" {
+                let state = Arc::clone(&state);
+                el.on_end_tag(Box::new(move |_| {
+                    lock(&state).raw = false;
+                    Ok(())
+                }))?;
+            }
             Ok(())
         };
         handlers.push((all, ElementContentHandlers::default().element(look)));
@@ -250,7 +271,7 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
 }
 
 /// Stands at the end of what is rewritten, to see how it ends.
-const END: &str = "<bandeau-end>";
+pub(crate) const END: &str = "<bandeau-end>";
 
 /// Rewrites a document inside the page: a `srcdoc`, or what a browser without script reads in `<noscript>`.
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
@@ -268,6 +289,7 @@ pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
         out.extend(chunk);
     });
     rewriter.write(html.as_bytes()).ok()?;
+    lock(&state).ended = true;
     rewriter.write(END.as_bytes()).ok()?;
     rewriter.end().ok()?;
     let inner = lock(&state);

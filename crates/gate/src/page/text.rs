@@ -1,7 +1,7 @@
 //! Text that is more than text: style sheets, documents for browsers without script, speculation rules.
 //! Collected whole, up to a bound, because a token may end in any chunk.
 
-use super::{Shared, State, css, fragment, lock};
+use super::{END, Shared, State, css, fragment, lock};
 use lol_html::html_content::{ContentType, TextChunk};
 use lol_html::send::ElementContentHandlers;
 
@@ -28,7 +28,8 @@ pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'stat
     let mut collected = String::new();
     ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
         let mut state = lock(&state);
-        if kind == Kind::Noscript && !state.raw {
+        // Within a noscript of HTML all is its text, outside of one nothing is.
+        if (kind == Kind::Noscript) != state.raw {
             return Ok(());
         }
         if collected.len() + chunk.as_str().len() > BOUND {
@@ -58,6 +59,8 @@ fn style(text: &str, state: &mut State) -> Option<String> {
 }
 
 fn noscript(text: &str, state: &mut State) -> Option<String> {
+    // In a page that ends inside the noscript, the mark at its end is our own.
+    let text = text.strip_suffix(END).unwrap_or(text);
     Some(fragment(text, state).unwrap_or_else(|| {
         state.tally.held += 1;
         String::new()
