@@ -69,21 +69,6 @@ pub(crate) fn path(read: &str) -> &str {
     if plain && own { read } else { "/" }
 }
 
-/// Non-ASCII characters as numeric references, for pages in other encodings than UTF-8.
-///
-/// Style and script of this crate are ASCII already, where references would not be read.
-pub fn ascii(html: &str) -> String {
-    let mut out = String::with_capacity(html.len() + html.len() / 8);
-    for character in html.chars() {
-        if character.is_ascii() {
-            out.push(character);
-        } else {
-            out.push_str(&format!("&#x{:X};", u32::from(character)));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,21 +105,5 @@ mod tests {
         for away in ["", "a", "//evil.test", "/\\evil.test", "https://evil.test/", "/a\nb", "/\t/evil.test"] {
             assert_eq!(path(away), "/", "{away:?}");
         }
-    }
-
-    #[test]
-    fn ascii_reads_back() {
-        let html = "<p title=\"é\">Suivi\u{202f}: à choisir 🙂</p>";
-        let out = ascii(html);
-        assert!(out.is_ascii());
-        let mut back = String::new();
-        let mut rest = out.as_str();
-        while let Some(at) = rest.find("&#x") {
-            let end = at + rest[at..].find(';').unwrap();
-            back.push_str(&rest[..at]);
-            back.push(char::from_u32(u32::from_str_radix(&rest[at + 3..end], 16).unwrap()).unwrap());
-            rest = &rest[end + 1..];
-        }
-        assert_eq!(back + rest, html);
     }
 }

@@ -24,7 +24,6 @@ mod storage;
 
 pub use assets::{Inline, script, style};
 pub use embed::Embed;
-pub use escape::ascii;
 pub use face::{Face, View};
 pub use message::Message;
 pub use notice::Site;

@@ -202,3 +202,25 @@ fn bytes_without_a_type_are_taken_as_browsers_take_them() {
         assert_eq!(out == body, !shown);
     }
 }
+
+#[test]
+fn what_is_put_in_is_in_the_page_s_encoding() {
+    struct Accents;
+    impl bandeau_gate::Face for Accents {
+        fn notice(&self, _: Option<&str>) -> String {
+            "<b>À vous de choisir 🙂</b>".into()
+        }
+        fn placeholder(&self, _: Option<&str>, _: &bandeau_gate::Held<'_>) -> String {
+            String::new()
+        }
+    }
+    let mut answer = answer(&page_plan(None), &[("content-type", "text/html; charset=koi8-r")]);
+    let Treatment::Page(opening, _) = answer.body else { panic!() };
+    let mut page = opening.open(&mut answer.head.headers, b"<p>x", std::sync::Arc::new(Accents)).unwrap();
+    let mut out = Vec::new();
+    page.push(b"<p>x", &mut out).unwrap();
+    page.finish(&mut out).unwrap();
+    // What the encoding lacks is written as a reference.
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("<b>&#192; vous de choisir &#128578;</b>"), "{text}");
+}
