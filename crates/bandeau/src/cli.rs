@@ -68,7 +68,7 @@ struct Failure(String);
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(crate::proxy::chain(&error))
+        Self(crate::cause::chain(&error))
     }
 }
 

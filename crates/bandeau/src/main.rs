@@ -6,6 +6,7 @@
 
 mod admin;
 mod body;
+mod cause;
 mod cli;
 mod clock;
 mod config;

@@ -1,9 +1,10 @@
 //! Serving: from a configuration to an open door, and back.
 
+use crate::cause::chain;
 use crate::config::Config;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
-use crate::proxy::{Proxy, chain};
+use crate::proxy::Proxy;
 use crate::{admin, config, listen};
 use std::io;
 use std::net::SocketAddr;

@@ -175,6 +175,8 @@ fn glob(pattern: &str, text: &str) -> bool {
 pub struct RoutePattern {
     method: Option<String>,
     path: String,
+    // Invariant: `path` in lower case, made once: routes are matched for every address of every page.
+    folded: String,
     query: Vec<(String, String)>,
 }
 
@@ -201,7 +203,8 @@ impl RoutePattern {
             .map(|part| part.split_once('=').unwrap_or((part, "*")))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Ok(Self { method: method.map(str::to_owned), path: normal(path), query })
+        let path = normal(path);
+        Ok(Self { method: method.map(str::to_owned), folded: path.to_ascii_lowercase(), path, query })
     }
 
     /// Whether a request is meant. `GET` means `HEAD` too. The path is compared as an origin server may
@@ -209,7 +212,7 @@ impl RoutePattern {
     pub fn matches(&self, method: &str, path: &str, query: &str) -> bool {
         let method_fits = self.method.as_deref().is_none_or(|own| own == method || (own == "GET" && method == "HEAD"));
         method_fits
-            && glob(&self.path.to_ascii_lowercase(), &normal(path).to_ascii_lowercase())
+            && glob(&self.folded, &normal(path).to_ascii_lowercase())
             && self.query.iter().all(|(name, value)| {
                 url::form_urlencoded::parse(query.as_bytes()).any(|(key, read)| key == *name && glob(value, &read))
             })

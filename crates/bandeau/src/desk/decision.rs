@@ -4,10 +4,9 @@
 //! written as soon as it can be; what gives acts only with a receipt in hand.
 
 use super::answer::{Answer, MOST};
-use super::{Desk, json};
+use super::{Desk, json, wants_page};
 use crate::body::{Body, BoxError, empty};
-use crate::proxy::{chain, wants_page};
-use crate::{clock, counters};
+use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
 use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId, Standing};
 use bandeau_gate::{Token, cookie_name};

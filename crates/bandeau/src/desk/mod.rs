@@ -7,10 +7,9 @@ mod decision;
 
 use crate::body::{Body, BoxError, full};
 use crate::house::{Estate, House};
-use crate::proxy::wants_page;
 use bandeau_banner::{Face, Inline, Message, View};
 use bandeau_consent::Purpose;
-use bandeau_gate::{OURS, Plan};
+use bandeau_gate::{Dest, OURS, Plan};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode, request};
@@ -33,11 +32,7 @@ pub(crate) fn accepted_language(headers: &HeaderMap) -> String {
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn new(house: &'a House, estate: &'a Arc<Estate>, plan: &'a Plan, head: &'a request::Parts) -> Self {
-        Self::with(house, estate, plan, &head.headers)
-    }
-
-    pub(crate) fn with(house: &'a House, estate: &'a Arc<Estate>, plan: &'a Plan, asked: &'a HeaderMap) -> Self {
+    pub(crate) fn new(house: &'a House, estate: &'a Arc<Estate>, plan: &'a Plan, asked: &'a HeaderMap) -> Self {
         let face = estate.face(None, &accepted_language(asked));
         Self { house, estate, plan, asked, face }
     }
@@ -164,4 +159,16 @@ fn asset(content_type: &'static str, text: &'static str) -> Response<Body> {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
+}
+
+/// Whether the visitor's program asks for a page rather than data.
+fn wants_page(headers: &HeaderMap) -> bool {
+    match Dest::read(headers) {
+        Dest::Document | Dest::Frame => true,
+        Dest::Script | Dest::Worker | Dest::Part => false,
+        Dest::Unsaid => headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .any(|value| String::from_utf8_lossy(value.as_bytes()).contains("text/html")),
+    }
 }

@@ -15,9 +15,9 @@ pub(crate) use upstream::{Failure, Upstream};
 use crate::body::{Body, Moving};
 use crate::desk::{self, Desk};
 use crate::house::{Estate, House, Painter};
-use crate::{clock, counters};
+use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
-use bandeau_gate::{Answer, Arrival, Dest, Entry, Plan, Route, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Entry, Plan, Route, Treatment, Withheld};
 use check::{Bad, check, refuse};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode, Uri, Version, request};
@@ -64,7 +64,7 @@ impl Proxy {
         };
         counters::bad("visitor", "consent-cookie", u64::from(plan.forged));
         counters::bad("visitor", "cookie", u64::from(plan.malformed));
-        let desk = Desk::new(&self.house, &estate, &plan, &head);
+        let desk = Desk::new(&self.house, &estate, &plan, &head.headers);
         match plan.route() {
             Route::Ours => {
                 counters::request("ours");
@@ -199,7 +199,7 @@ impl Proxy {
     }
 
     fn say(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, message: &Message<'_>) -> Response<Body> {
-        Desk::with(&self.house, estate, plan, asked).say(message)
+        Desk::new(&self.house, estate, plan, asked).say(message)
     }
 }
 
@@ -249,28 +249,4 @@ fn switch(plan: &Plan, mut response: Response<Incoming>, visitor: hyper::upgrade
         }
     });
     Response::from_parts(head, crate::body::empty())
-}
-
-/// An error and what caused it, in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// Whether the visitor's program asks for a page rather than data.
-pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
-    match Dest::read(headers) {
-        Dest::Document | Dest::Frame => true,
-        Dest::Script | Dest::Worker | Dest::Part => false,
-        Dest::Unsaid => headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .any(|value| String::from_utf8_lossy(value.as_bytes()).contains("text/html")),
-    }
 }
