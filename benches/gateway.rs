@@ -243,7 +243,7 @@ fn rewriting(html: &str, declared: usize) {
     let key = Key::new([1; 32]);
     let face: Arc<dyn bandeau_gate::Face> = Arc::new(Nothing);
     let (head, ()) = http::Request::get("/").header("sec-fetch-dest", "document").body(()).unwrap().into_parts();
-    let arrival = Arrival { secure: true, authority: "news.test", now: 0, keep: 1 };
+    let arrival = Arrival { secure: true, authority: "news.test", now: 0, keep: 1, means: Default::default() };
     let plan = Plan::new(Arc::new(policy), &key, &head, &arrival).unwrap();
     let mut rates = Vec::new();
     for _ in 0..7 {

@@ -51,6 +51,7 @@ fn service(name: &str, of: &str, hosts: &[&str], cookies: &[&str], routes: &[&st
         cookies: cookies.iter().map(|cookie| NamePattern::new(cookie).unwrap()).collect(),
         storage: Vec::new(),
         routes: routes.iter().map(|route| RoutePattern::new(route).unwrap()).collect(),
+        webrtc: false,
     }
 }
 
@@ -125,7 +126,7 @@ pub fn head(headers: &[(&str, HeaderValue)]) -> http::request::Parts {
 
 /// The plan for a request.
 pub fn plan(parts: &http::request::Parts) -> Plan {
-    let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP };
+    let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP, means: Default::default() };
     Plan::new(policy(), &key(), parts, &arrival).unwrap()
 }
 

@@ -128,6 +128,7 @@ fn policy() -> Policy {
         cookies: Vec::new(),
         storage: storage.iter().map(|key| NamePattern::new(key).expect("a pattern")).collect(),
         routes: Vec::new(),
+        webrtc: false,
     };
     let social = PurposeId::new("social").expect("a name");
     Policy::new(Draft {

@@ -23,39 +23,6 @@
   attach("bandeau-notice");
   addEventListener("DOMContentLoaded", () => attach("bandeau-embed"));
 
-  // Storage: rules from the closest to the widest, "+" keeps and "-" removes; the first that fits counts.
-  const rules = ((host && host.dataset.storage) || "").split(" ").filter(Boolean).map((rule) => [
-    rule[0] === "-",
-    new RegExp("^" + rule.slice(1).replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*") + "$", "s"),
-  ]);
-  const held = (key) => {
-    for (const [removes, pattern] of rules) if (pattern.test(key)) return removes;
-    return false;
-  };
-  const sweep = () => {
-    for (const name of ["localStorage", "sessionStorage"]) attempt(() => {
-      const store = self[name];
-      for (let i = store.length; i--;) {
-        const key = store.key(i);
-        if (held(key)) store.removeItem(key);
-      }
-    });
-  };
-  if (rules.length) {
-    sweep();
-    addEventListener("pagehide", sweep);
-    attempt(async () => {
-      for (const { name } of await indexedDB.databases()) if (held(name)) indexedDB.deleteDatabase(name);
-    });
-    attempt(async () => {
-      for (const name of await caches.keys()) if (held(name)) await caches.delete(name);
-    });
-    attempt(async () => {
-      const root = await navigator.storage.getDirectory();
-      for await (const name of root.keys()) if (held(name)) await root.removeEntry(name, { recursive: true });
-    });
-  }
-
   // A page shown again as it was may show an answer that no longer stands.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   let channel;

@@ -8,6 +8,7 @@ const NOTICE: &str = include_str!("../face/notice.css");
 const EMBED: &str = include_str!("../face/embed.css");
 const PAGE: &str = include_str!("../face/page.css");
 const SCRIPT: &str = include_str!("../face/notice.js");
+const FIRST: &str = include_str!("../face/first.js");
 
 /// How style and script get into the page, as its Content-Security-Policy allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,12 @@ pub fn style() -> &'static str {
 /// The script, as served at `/.well-known/bandeau/notice.js`.
 pub fn script() -> &'static str {
     static ALL: LazyLock<String> = LazyLock::new(|| small(SCRIPT));
+    &ALL
+}
+
+/// The script that runs before all others, as served at `/.well-known/bandeau/first.js`.
+pub fn first() -> &'static str {
+    static ALL: LazyLock<String> = LazyLock::new(|| small(FIRST));
     &ALL
 }
 
@@ -92,14 +99,15 @@ mod tests {
 
     #[test]
     fn style_and_script_fit_any_page() {
-        for text in [style(), script()] {
+        assert!(!style().contains("url("));
+        for text in [style(), script(), first()] {
             assert!(text.is_ascii());
             let lower = text.to_ascii_lowercase();
             for end in ["</style", "</script", "<!--", "</template"] {
                 assert!(!lower.contains(end), "{end}");
             }
             assert!(
-                !lower.contains("http:") && !lower.contains("https:") && !lower.contains("url("),
+                !lower.contains("http:") && !lower.contains("https:") && !lower.contains("@import"),
                 "nothing is loaded"
             );
         }

@@ -5,7 +5,7 @@ use crate::band;
 use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
 use crate::phrases::Phrases;
-use crate::{layer, settings, storage};
+use crate::{layer, settings};
 use bandeau_consent::{Asked, Basis, Colour, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
 use std::sync::Arc;
 
@@ -80,13 +80,12 @@ impl Face {
         // A style from a file comes late: until then nothing shows, and nothing moves.
         let late = if view.style == Inline::File { " hidden" } else { "" };
         format!(
-            "<bandeau-notice{} data-state=\"{state}\" data-notice=\"{}\" data-storage=\"{}\">\
+            "<bandeau-notice{} data-state=\"{state}\" data-notice=\"{}\">\
              <template shadowrootmode=\"open\">{}<div class=\"r d{}\"{late}>{}{}</div>\
              <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template>\
              <a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a>{}</bandeau-notice>",
             self.tongue(),
             self.hash,
-            Text(&storage::rules(&self.policy, standing)),
             view.style.style(Part::Notice),
             if asks { " q" } else { "" },
             self.band(view, standing.colour(&self.policy)),

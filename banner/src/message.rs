@@ -1,6 +1,6 @@
 //! Messages: what is said when something cannot be had, as a page and as a sentence for the script.
 
-use crate::escape::{Text, fill, path};
+use crate::escape::{Text, fill, link, path};
 use crate::face::{Face, View};
 use crate::phrases::Said;
 use bandeau_consent::{Feature, Purpose};
@@ -36,12 +36,15 @@ pub enum Message<'a> {
     NotFound,
     /// A form of the page would have been sent to another site, which is held.
     HeldForm,
+    /// The visitor leaves for this host, at this address.
+    Leave(&'a str, &'a str),
 }
 
 impl Message<'_> {
     /// The HTTP status that fits.
     pub fn status(&self) -> u16 {
         match self {
+            Self::Leave(..) => 200,
             Self::BadAnswer(_) => 400,
             Self::Closed { .. } | Self::CrossSite | Self::HeldForm => 403,
             Self::NotFound => 404,
@@ -67,6 +70,7 @@ impl Message<'_> {
             Self::TooLarge => "too-large",
             Self::NotFound => "not-found",
             Self::HeldForm => "held-form",
+            Self::Leave(..) => "leave",
         }
     }
 }
@@ -83,6 +87,7 @@ impl Face {
                 let name = feature.and_then(|feature| self.feature(feature)).unwrap_or(&self.phrases.embed.other);
                 (name, self.titles(&self.closed(view, *feature, purpose)))
             }
+            Message::Leave(host, _) => (*host, String::new()),
             _ => ("", String::new()),
         };
         fill(&self.said(message).text, &[("detail", detail), ("name", name), ("purposes", &purposes)])
@@ -99,6 +104,7 @@ impl Face {
         let (label, href) = match message {
             Message::UpstreamDown | Message::UpstreamSlow | Message::Withheld(_) => (&words.retry, path(view.back)),
             Message::NotFound => (&words.home, "/"),
+            Message::Leave(_, url) => (&words.go, link(url).unwrap_or("/")),
             _ => (&words.back, path(view.back)),
         };
         // Where an answer helps, the settings are one click away.
@@ -112,15 +118,18 @@ impl Face {
             }
             _ => String::new(),
         };
+        let code = match message {
+            // Nothing went wrong.
+            Message::Leave(..) => String::new(),
+            _ => format!("<p class=\"m\">{} &#183; {}</p>", message.status(), message.code()),
+        };
         let body = format!(
             "<h1>{}</h1><p>{}</p>{allow}<div class=\"w\"><a class=\"b\" href=\"{}\">{}</a>{settings}</div>\
-             <p class=\"m\">{} &#183; {}</p>",
+             {code}",
             Text(title),
             Text(&self.say(view, message)),
             Text(href),
             Text(label),
-            message.status(),
-            message.code(),
         );
         self.document(view, title, "r y", &body)
     }
@@ -139,6 +148,7 @@ impl Face {
             Message::TooLarge => &words.too_large,
             Message::NotFound => &words.not_found,
             Message::HeldForm => &words.held_form,
+            Message::Leave(..) => &words.leave,
         }
     }
 

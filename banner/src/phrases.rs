@@ -51,9 +51,9 @@ words! {
     Said { title, text }
     /// The pages that say something.
     MessageWords {
-        back, retry, home, settings; closed: Said; store_down: Said; bad_answer: Said; notice_changed: Said;
+        back, retry, home, go, settings; closed: Said; store_down: Said; bad_answer: Said; notice_changed: Said;
         cross_site: Said; upstream_down: Said; upstream_slow: Said; withheld: Said; too_large: Said; not_found: Said;
-        held_form: Said
+        held_form: Said; leave: Said
     }
     /// A built-in purpose.
     PurposeWords { title, text, cost }

@@ -2,7 +2,7 @@
 //! purpose on both layers, total answers without a script, and no text of a policy becoming markup.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use bandeau_banner::{Embed, Face, Inline, Message, Site, View, purposes, script, style};
+use bandeau_banner::{Embed, Face, First, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
     Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId,
     Service, ServiceId, Source, Standing, Unknown, Wording,
@@ -26,6 +26,7 @@ fn service(name: &str, purpose: &str, storage: &[&str]) -> Service {
         cookies: Vec::new(),
         storage: storage.iter().map(|key| NamePattern::new(key).unwrap()).collect(),
         routes: Vec::new(),
+        webrtc: false,
     }
 }
 
@@ -265,8 +266,8 @@ fn storage_rules_agree_with_the_policy() {
         let policy = Policy::new(draft.clone()).unwrap();
         for granted in [&[][..], &["social"][..], &["media"][..], &["social", "media", "advertising"][..]] {
             let standing = decided(&face, draft.clone(), granted);
-            let element = face.element(&view(standing));
-            let rules = attribute(&element, "data-storage").unwrap();
+            let first = First::new(&policy, standing, None).element(Inline::Plain);
+            let rules = attribute(&first, "data-storage").unwrap();
             for key in
                 ["forum_1", "forum_player_2", "player", "players", "count_1", "count_ads1", "openads", "open", "own"]
             {

@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "http",
             "lol_html",
             "psl",
+            "sfv",
             "sha2",
             "thiserror",
             "url",

@@ -154,7 +154,7 @@ async fn pages_that_cannot_be_read_are_kept_back() {
     counted.counts("bandeau_withheld_total", &["coding"], 6).await;
 }
 
-const AMBIGUOUS: &str = "<select><xmp></select><script src=//ads.test/a.js></script></xmp>after";
+const AMBIGUOUS: &str = "<select><xmp></select><script src=//ads.test/a.js></script></xmp>ultima";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_begins_ambiguously_is_kept_back() {
@@ -170,9 +170,9 @@ async fn pages_that_become_unreadable_are_cut() {
         let filler = "<p>before</p>".repeat(200_000);
         let bad = match seen.path() {
             "/ambiguous" => AMBIGUOUS.to_owned(),
-            _ => format!("<p title=\"{}\">after</p>", "a".repeat(34 << 20)),
+            _ => format!("<p title=\"{}\">ultima</p>", "a".repeat(34 << 20)),
         };
-        site::page(format!("<!doctype html><title>t</title>{filler}{bad}<p>after"))
+        site::page(format!("<!doctype html><title>t</title>{filler}{bad}<p>ultima"))
     })
     .await;
     let counted = Counted::start(&site.url, CONFIG);
@@ -181,18 +181,18 @@ async fn pages_that_become_unreadable_are_cut() {
         assert_eq!(status, 200, "{path}");
         assert!(!whole, "{path} must not seem whole");
         assert!(heard.contains("before"), "{path}: what came before is there");
-        assert!(!heard.contains("after") && !heard.contains("a.js"), "{path}");
+        assert!(!heard.contains("ultima") && !heard.contains("a.js"), "{path}");
         counted.counts("bandeau_withheld_total", &[reason], 1).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_attribute_of_a_real_page_passes() {
-    let site = Site::start(|_| site::page(format!("<!doctype html><p title=\"{}\">after", "a".repeat(2 << 20)))).await;
+    let site = Site::start(|_| site::page(format!("<!doctype html><p title=\"{}\">ultima", "a".repeat(2 << 20)))).await;
     let counted = Counted::start(&site.url, CONFIG);
     let (status, heard, whole) = drain(&counted, "/").await;
     assert_eq!((status, whole), (200, true));
-    assert!(heard.len() > 2 << 20 && heard.contains("after"));
+    assert!(heard.len() > 2 << 20 && heard.contains("ultima"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ mod command;
 mod decide;
 mod forward;
 mod full;
+mod leave;
 mod pace;
 mod raw;
 mod route;

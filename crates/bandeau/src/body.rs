@@ -25,6 +25,36 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
+/// A body with something ahead of it.
+pub(crate) struct Ahead<B> {
+    ahead: std::collections::VecDeque<Bytes>,
+    body: B,
+}
+
+impl<B> Ahead<B> {
+    pub(crate) fn new(ahead: impl IntoIterator<Item = Bytes>, body: B) -> Self {
+        Self { ahead: ahead.into_iter().filter(|bytes| !bytes.is_empty()).collect(), body }
+    }
+}
+
+impl<B> HttpBody for Ahead<B>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, B::Error>>> {
+        match self.ahead.pop_front() {
+            Some(bytes) => Poll::Ready(Some(Ok(hyper::body::Frame::data(bytes)))),
+            None => Pin::new(&mut self.body).poll_frame(context),
+        }
+    }
+}
+
 /// A body that ends with an error when nothing moves for too long.
 pub(crate) struct Moving<B> {
     body: B,

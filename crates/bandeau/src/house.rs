@@ -4,9 +4,9 @@
 use crate::config::{Config, Limits};
 use crate::keys::Secret;
 use arc_swap::ArcSwap;
-use bandeau_banner::{Face, Inline, View};
+use bandeau_banner::{Face, First, Inline, View};
 use bandeau_consent::{Digest, Language, Policy};
-use bandeau_gate::{Entry, Key};
+use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(crate) struct Estate {
     pub(crate) trust: Vec<IpAddr>,
     pub(crate) limits: Limits,
     pub(crate) compress: bool,
+    pub(crate) means: Arc<Means>,
     /// How long a choice stands, in seconds.
     pub(crate) keep: u64,
     // Invariant: never empty; in the order of the configuration, the fallback first.
@@ -48,6 +49,7 @@ impl Estate {
             trust: config.trust.clone(),
             limits: config.limits.clone(),
             compress: config.compress,
+            means: Arc::clone(&config.means),
             keep: config.book.keep.as_secs(),
             faces,
         }
@@ -96,6 +98,8 @@ pub(crate) struct Painter {
     pub(crate) back: String,
     pub(crate) style: Entry,
     pub(crate) script: Entry,
+    /// Where one can go from the page, if that is limited.
+    pub(crate) hosts: Option<Vec<String>>,
 }
 
 fn inline(entry: &Entry) -> Inline<'_> {
@@ -107,6 +111,10 @@ fn inline(entry: &Entry) -> Inline<'_> {
 }
 
 impl Painter {
+    fn told(&self) -> First {
+        First::new(&self.estate.policy, self.standing, self.hosts.as_deref())
+    }
+
     fn view(&self) -> View<'_> {
         View {
             standing: self.standing,
@@ -119,6 +127,17 @@ impl Painter {
 }
 
 impl bandeau_gate::Face for Painter {
+    fn first(&self) -> String {
+        if !self.estate.means.script {
+            return String::new();
+        }
+        self.told().element(inline(&self.script))
+    }
+
+    fn worker(&self) -> String {
+        self.told().worker()
+    }
+
     fn notice(&self, language: Option<&str>) -> String {
         self.estate.face(language, &self.accepted).element(&self.view())
     }

@@ -330,7 +330,8 @@ fn hash(draft: &Draft) -> Digest {
             .list(service.hosts.iter().map(ToString::to_string))
             .list(service.cookies.iter().map(NamePattern::as_str))
             .list(service.storage.iter().map(NamePattern::as_str))
-            .list(service.routes.iter().map(ToString::to_string));
+            .list(service.routes.iter().map(ToString::to_string))
+            .field([u8::from(service.webrtc)]);
     }
     for feature in &draft.features {
         hasher = hasher

@@ -67,8 +67,11 @@ pub struct Service {
     pub hosts: Vec<HostPattern>,
     /// Names of cookies it sets or reads on the site.
     pub cookies: Vec<NamePattern>,
-    /// Keys of Web Storage and names of databases and caches it uses on the site.
+    /// Keys of Web Storage and names of databases, caches and files it uses on the site; `sw:` and a path for a
+    /// service worker, `window.name` for that.
     pub storage: Vec<NamePattern>,
     /// Routes of the site itself that serve only this service, answered 403 while it is held.
     pub routes: Vec<RoutePattern>,
+    /// Whether it connects visitors with peers (WebRTC), whose addresses no list can name.
+    pub webrtc: bool,
 }

@@ -43,6 +43,11 @@ impl Dest {
         matches!(self, Self::Document | Self::Frame | Self::Worker)
     }
 
+    /// Whether an HTML answer becomes a document, so that its scripts run as it is read.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Document | Self::Frame | Self::Unsaid)
+    }
+
     /// Whether an HTML answer gets the notice: a page of its own, not a frame or a fragment.
     pub fn shows(self) -> bool {
         matches!(self, Self::Document | Self::Unsaid)

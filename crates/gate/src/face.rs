@@ -23,6 +23,14 @@ pub struct Held<'a> {
 pub trait Face: Send + Sync {
     /// The notice and band for a page whose `<html lang>` is `language`, as HTML in ASCII or UTF-8.
     fn notice(&self, language: Option<&str>) -> String;
+    /// The script that runs before every other of a document, as an element; empty where none is used.
+    fn first(&self) -> String {
+        String::new()
+    }
+    /// The same for a worker, as the beginning of its script.
+    fn worker(&self) -> String {
+        String::new()
+    }
     /// What stands in an embed's place.
     fn placeholder(&self, language: Option<&str>, held: &Held<'_>) -> String;
 }

@@ -55,6 +55,11 @@ impl Judge {
         })
     }
 
+    /// What happens to a connection to the host of this name.
+    pub(crate) fn host_named(&self, host: &str) -> Verdict<'_> {
+        self.policy.host(self.standing, host, &self.own)
+    }
+
     /// What happens to a navigation there, which features of the site do not close.
     pub(crate) fn leaves(&self, address: &str) -> bool {
         !self.host(address).passes()

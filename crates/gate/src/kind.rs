@@ -84,6 +84,6 @@ fn xml(essence: &str) -> bool {
 }
 
 /// JavaScript under all its names (MIME Sniffing §4.6).
-fn script(essence: &str) -> bool {
+pub(crate) fn script(essence: &str) -> bool {
     ["javascript", "ecmascript", "jscript", "livescript"].iter().any(|name| essence.contains(name))
 }

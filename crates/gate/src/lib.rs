@@ -13,6 +13,8 @@
 //! (it asks a [`Face`]), and has no rule about any particular purpose.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod allowlist;
+mod answer;
 mod cache;
 mod charset;
 mod cookie;
@@ -22,12 +24,15 @@ mod face;
 mod judge;
 mod kind;
 mod lock;
+mod means;
 pub mod page;
 mod plan;
 mod report;
 mod signal;
 mod token;
+mod worker;
 
+pub use answer::{Answer, Coding, Treatment, Withheld};
 pub use charset::{BadCharset, Charset};
 pub use cookie::{Cookies, expire};
 pub use dest::Dest;
@@ -35,7 +40,9 @@ pub use entry::Entry;
 pub use face::{Face, Held};
 pub use judge::Judge;
 pub use lock::policy as lock;
+pub use means::{Connections, Means};
 pub use page::{Opening, Page, Tally};
-pub use plan::{Answer, Arrival, Coding, OURS, Plan, Route, Treatment, Withheld};
+pub use plan::{Arrival, OURS, Plan, Route};
 pub use signal::gpc;
 pub use token::{Claim, Key, Token, cookie_name};
+pub use worker::lead;

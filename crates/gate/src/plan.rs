@@ -1,15 +1,13 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc,
-    kind::{Kind, content_type, essence, turns},
-    lock,
-    page::Opening,
-    report,
+    Claim, Connections, Cookies, Dest, Judge, Key, Means, Token,
+    allowlist::{self, Reachable},
+    cache, cookie, cookie_name, gpc, lock,
 };
-use bandeau_consent::{Hasher, Policy, Pseudonym, Purpose, Standing, Verdict};
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use http::{Method, StatusCode, request, response};
+use bandeau_consent::{Hasher, HostPattern, Policy, Pseudonym, Purpose, Standing, Unknown, Verdict};
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, SET_COOKIE};
+use http::{Method, request};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use url::Url;
@@ -32,6 +30,8 @@ pub struct Arrival<'a> {
     pub now: u64,
     /// How long a choice stands, in seconds.
     pub keep: u64,
+    /// By which means it is enforced.
+    pub means: Arc<Means>,
 }
 
 /// Where a request goes.
@@ -41,85 +41,19 @@ pub enum Route<'p> {
     Ours,
     /// Nowhere: what it needs is not granted.
     Held(&'p Purpose),
+    /// Nowhere: it is a service worker that nobody declared, or whose service is held.
+    Worker,
     /// To the site.
     Site,
-}
-
-/// Why an answer cannot be passed on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Withheld {
-    /// HTML in a content coding that cannot be undone.
-    #[error("the site sent the page in a content coding that cannot be read")]
-    Coding,
-    /// HTML in an unreadable character encoding.
-    #[error("the site sent the page in a character encoding that cannot be read")]
-    Charset,
-    /// A part of a page where a whole one was asked for.
-    #[error("the site sent a part of a page that was asked for whole")]
-    Partial,
-    /// HTML on which parsers disagree.
-    #[error("the page can be read in two ways")]
-    Ambiguous,
-    /// A page that needs more memory than a page may.
-    #[error("the page has a part too large to be read safely")]
-    Memory,
-}
-
-impl Withheld {
-    /// The word used in counters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Coding => "coding",
-            Self::Charset => "charset",
-            Self::Partial => "partial",
-            Self::Ambiguous => "ambiguous",
-            Self::Memory => "memory",
-        }
-    }
-}
-
-/// What becomes of an answer's body.
-#[derive(Debug)]
-pub enum Treatment {
-    /// It passes as it is.
-    Pass,
-    /// It is a page: decode it (the coding is named, empty for none), then open it with its first bytes.
-    Page(Box<Opening>, Coding),
-    /// It must not pass.
-    Withhold(Withheld),
-}
-
-/// Content codings (RFC 9110 §8.4.1) that can be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// None.
-    Identity,
-    /// gzip.
-    Gzip,
-    /// deflate: zlib.
-    Deflate,
-    /// Brotli.
-    Brotli,
-}
-
-/// An answer, judged.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its head, filtered and locked.
-    pub head: response::Parts,
-    /// What becomes of its body.
-    pub body: Treatment,
-    /// How many `Set-Cookie` were held.
-    pub cookies_held: u32,
-    /// How many other headers were held.
-    pub headers_held: u32,
 }
 
 /// What was decided about one request.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    policy: Arc<Policy>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) means: Arc<Means>,
+    /// Hosts the page is known to link to, beside those that were declared.
+    pub linked: Arc<[HostPattern]>,
     /// Where the visitor stands, the browser's signal considered.
     pub standing: Standing,
     /// Where the visitor's own answers stand, the signal aside.
@@ -136,10 +70,12 @@ pub struct Plan {
     pub dest: Dest,
     /// The page's address, without credentials or fragment.
     pub page: Url,
-    method: Method,
+    pub(crate) method: Method,
     secure: bool,
+    /// Whether it asks for a service worker's script: a service worker is kept (Service Workers §4.5).
+    serves: bool,
     cookies: Cookies,
-    held: BTreeSet<String>,
+    pub(crate) held: BTreeSet<String>,
 }
 
 impl Plan {
@@ -165,8 +101,12 @@ impl Plan {
             page,
             method: head.method.clone(),
             secure: arrival.secure,
+            serves: head.headers.contains_key("service-worker")
+                || head.headers.get("sec-fetch-dest").is_some_and(|dest| dest == "serviceworker"),
             cookies,
             held: BTreeSet::new(),
+            means: Arc::clone(&arrival.means),
+            linked: Arc::new([]),
             policy,
         })
     }
@@ -195,6 +135,9 @@ impl Plan {
     pub fn route(&self) -> Route<'_> {
         if self.page.path().starts_with(OURS) {
             return Route::Ours;
+        }
+        if self.serves && !self.policy.storage(self.standing, &format!("sw:{}", self.page.path())).passes() {
+            return Route::Worker;
         }
         let query = self.page.query().unwrap_or_default();
         match self.policy.route(self.standing, self.method.as_str(), self.page.path(), query) {
@@ -241,35 +184,34 @@ impl Plan {
         plan
     }
 
+    /// What this page may reach: undeclared hosts it links to, never those of what is held.
+    fn reachable(&self) -> Reachable {
+        let linked = self.means.links.iter().chain(self.linked.iter());
+        let free = linked.filter(|pattern| {
+            !matches!(self.policy.host(self.standing, pattern.host(), self.host()), Verdict::Hold(_))
+        });
+        Reachable::new(&self.policy, self.standing, self.host(), free.cloned())
+    }
+
+    /// The hosts a visitor may go to from this page by a plain link; nothing where all may be gone to.
+    pub fn hosts(&self) -> Option<Vec<String>> {
+        let enforced = self.means.connections == Connections::On && self.policy.draft().unknown == Unknown::Hold;
+        enforced.then(|| self.reachable().hosts())
+    }
+
+    /// The means it is enforced by.
+    pub fn means(&self) -> &Means {
+        &self.means
+    }
+
     /// The judge for this page.
     pub fn judge(&self) -> Judge {
         Judge::new(Arc::clone(&self.policy), self.standing, self.page.clone())
     }
 
-    /// Judges an answer of the site.
-    pub fn answer(&self, mut head: response::Parts) -> Answer {
-        let judge = self.judge();
-        let cookies_held = self.filter_set_cookie(&mut head.headers);
-        let headers_held = report::quiet(&mut head.headers, &judge);
-        // Parts of a page stay as cacheable as the site made them: the page itself takes cookies away.
-        let takes = self.dest != Dest::Part && !self.held.is_empty();
-        if takes {
-            self.expire_held(&mut head.headers);
-        }
-        let kind = Kind::of(&head.headers, self.dest);
-        if self.dest.locks() || kind != Kind::Other {
-            self.lock(&mut head.headers);
-        } else if takes {
-            // What takes a visitor's cookies away is for that visitor alone.
-            cache::vary(&mut head.headers);
-            head.headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        }
-        if kind == Kind::Other && turns(&head.headers) {
-            // Out of a cache it could become a worker or a document of its own, without the lock.
-            cache::dest(&mut head.headers);
-        }
-        let body = if kind == Kind::Page { self.treat(&mut head, judge) } else { Treatment::Pass };
-        Answer { head, body, cookies_held, headers_held }
+    /// Puts a list of connections on a head that allows one host alone.
+    pub fn lead(&self, headers: &mut HeaderMap, to: &HostPattern) {
+        allowlist::put(headers, &Reachable::only(to), &self.policy, &self.means);
     }
 
     /// Puts the lock on a head: the policy for this standing, and honest caching.
@@ -277,58 +219,8 @@ impl Plan {
         if let Some(policy) = lock(&self.policy, self.standing, self.host()) {
             headers.append(http::header::CONTENT_SECURITY_POLICY, policy);
         }
+        allowlist::put(headers, &self.reachable(), &self.policy, &self.means);
         cache::mark(headers, &self.state());
-    }
-
-    fn treat(&self, head: &mut response::Parts, judge: Judge) -> Treatment {
-        let empty =
-            matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::RESET_CONTENT);
-        if empty || self.method == Method::HEAD {
-            for name in [http::header::CONTENT_LENGTH, HeaderName::from_static("content-md5")] {
-                head.headers.remove(name);
-            }
-            return Treatment::Pass;
-        }
-        if head.status == StatusCode::PARTIAL_CONTENT {
-            return Treatment::Withhold(Withheld::Partial);
-        }
-        let coding = match coding(&head.headers) {
-            Ok(coding) => coding,
-            Err(why) => return Treatment::Withhold(why),
-        };
-        let typed = content_type(&head.headers);
-        let said = match Charset::label(&typed) {
-            Ok(said) => said,
-            Err(_) => return Treatment::Withhold(Withheld::Charset),
-        };
-        for name in [
-            "content-length",
-            "content-encoding",
-            "content-md5",
-            "digest",
-            "content-digest",
-            "repr-digest",
-            "accept-ranges",
-        ] {
-            head.headers.remove(name);
-        }
-        Treatment::Page(Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows())), coding)
-    }
-
-    fn filter_set_cookie(&self, headers: &mut HeaderMap) -> u32 {
-        let values: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
-        let mut held = 0;
-        headers.remove(SET_COOKIE);
-        for value in values {
-            // The consent cookie is written by nobody but us.
-            let own = |name: &str| [cookie_name(true), cookie_name(false)].contains(&name);
-            match cookie::set_name(&value).filter(|name| !own(name)).map(|name| self.policy.cookie(self.standing, name))
-            {
-                Some(Verdict::Pass(_permit)) => drop(headers.append(SET_COOKIE, value)),
-                Some(Verdict::Hold(_) | Verdict::Unknown) | None => held += 1,
-            }
-        }
-        held
     }
 
     /// Takes away the cookies that were held on the way in, those on the whole site first.
@@ -340,22 +232,6 @@ impl Plan {
         for line in all.filter(|line| seen.insert(line.as_bytes().to_vec())).take(EXPIRY_LINES) {
             headers.append(SET_COOKIE, line);
         }
-    }
-}
-
-fn coding(headers: &HeaderMap) -> Result<Coding, Withheld> {
-    let values: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().collect();
-    let text = match values.as_slice() {
-        [] => return Ok(Coding::Identity),
-        [one] => one.to_str().map_err(|_| Withheld::Coding)?,
-        _ => return Err(Withheld::Coding),
-    };
-    match text.trim().to_ascii_lowercase().as_str() {
-        "" | "identity" => Ok(Coding::Identity),
-        "gzip" | "x-gzip" => Ok(Coding::Gzip),
-        "deflate" => Ok(Coding::Deflate),
-        "br" => Ok(Coding::Brotli),
-        _ => Err(Withheld::Coding),
     }
 }
 

@@ -185,11 +185,13 @@ fn a_held_script_does_not_run_what_it_contains() {
 #[test]
 fn links_and_texts_stay() {
     for html in [
-        "<a href='https://ads.test/'>x</a>",
+        "<a href='https://unknown.test/'>x</a>",
+        "<a href='https://cdn.test/'>x</a>",
+        "<a href='mailto:a@ads.test'>x</a>",
         "<p>https://ads.test/</p>",
         "<meta property='og:image' content='https://ads.test/x.png'>",
         "<link rel=canonical href='https://unknown.test/'>",
-        "<script>var x = '<img src=//ads.test/x>';</script>",
+        "<script>var x = '<img src=//unknown.test/x>';</script>",
         "<textarea><img src=//ads.test/x></textarea>",
         "<!-- <img src=//ads.test/x> -->",
         "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>",

@@ -213,7 +213,7 @@ fn tokens_fit_and_say_no_more_than_needed() {
 }
 
 fn at(cookies: &str, now: u64) -> Plan {
-    let arrival = Arrival { secure: true, authority: "news.test", now, keep: KEEP };
+    let arrival = Arrival { secure: true, authority: "news.test", now, keep: KEEP, means: Default::default() };
     Plan::new(policy(), &key(), &head("/", &[("cookie", cookies)]), &arrival).unwrap()
 }
 
@@ -255,7 +255,7 @@ proptest! {
         if let Ok(value) = http::HeaderValue::from_bytes(&bytes) {
             let mut parts = head("/", &[]);
             parts.headers.insert("cookie", value);
-            let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP };
+            let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP, means: Default::default() };
             let mut plan = Plan::new(policy(), &key(), &parts, &arrival).unwrap();
             plan.forward(&mut parts.headers);
             prop_assert_eq!(plan.standing, Standing::Undecided);

@@ -15,6 +15,7 @@ pub(crate) mod catalog;
 pub(crate) use fault::Fault;
 
 use bandeau_consent::Policy;
+use bandeau_gate::Means;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) admin: Option<SocketAddr>,
     /// Whether rewritten pages are compressed for the visitor.
     pub(crate) compress: bool,
+    /// By which means it is enforced.
+    pub(crate) means: Arc<Means>,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
 }

@@ -153,6 +153,7 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         cookies,
         storage,
         routes,
+        webrtc: raw.webrtc.or(base.webrtc).unwrap_or_default(),
         id,
     })
 }

@@ -31,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) privacy: Text,
     #[serde(default)]
     pub(crate) languages: Vec<Text>,
+    #[serde(default)]
+    pub(crate) links: Vec<Text>,
     pub(crate) country: Option<Text>,
 }
 
@@ -47,6 +49,9 @@ pub(crate) struct Book {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
     pub(crate) unknown: Option<Text>,
+    pub(crate) connections: Option<Text>,
+    pub(crate) script: Option<Text>,
+    pub(crate) inline: Option<Text>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -110,6 +115,7 @@ pub(crate) struct Service {
     pub(crate) cookies: Option<Vec<Text>>,
     pub(crate) storage: Option<Vec<Text>>,
     pub(crate) routes: Option<Vec<Text>>,
+    pub(crate) webrtc: Option<bool>,
     /// In the catalogue only: where the facts are from.
     pub(crate) source: Option<String>,
     /// In the catalogue only: when they were checked.

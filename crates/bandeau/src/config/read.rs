@@ -6,6 +6,7 @@ use super::raw::{self, Listen, Text};
 use super::span::{Faults, duration};
 use super::{Book, Config, Limits, Tls};
 use bandeau_consent::{HostPattern, Language};
+use bandeau_gate::{Connections, Means};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::net::{IpAddr, SocketAddr};
@@ -105,6 +106,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let faults = &mut file.faults;
     let own = site.as_ref().map(|site| read_site(site, faults));
     let hosts = site.as_ref().map(|site| faults.all(&site.hosts, "site.hosts", HostPattern::new)).unwrap_or_default();
+    let links = site.as_ref().map(|site| faults.all(&site.links, "site.links", HostPattern::new)).unwrap_or_default();
     let country = site
         .as_ref()
         .and_then(|site| site.country.as_ref())
@@ -118,6 +120,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
             read.parse::<IpAddr>().map_err(|_| format!("{read:?} is not an IP address: expected one such as 127.0.0.1"))
         }),
         compress: http.compress.unwrap_or(true),
+        means: Arc::new(read_means(&unknown, links, faults)),
         tls: tls.map(|tls| Tls { cert: PathBuf::from(tls.cert), key: PathBuf::from(tls.key) }),
         listen,
         upstream: upstream?,
@@ -205,6 +208,27 @@ fn read_site(site: &raw::Site, faults: &mut Faults) -> bandeau_banner::Site {
     };
     let privacy = faults.take(&site.privacy, "site.privacy", link).unwrap_or_default();
     bandeau_banner::Site { name: site.name.clone(), controller: site.controller.clone(), privacy, languages }
+}
+
+fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults) -> Means {
+    let connections =
+        faults.or(policy.connections.as_ref(), "policy.connections", Connections::On, |read| match read {
+            "on" => Ok(Connections::On),
+            "off" => Ok(Connections::Off),
+            "report" => Ok(Connections::Report),
+            _ => Err(format!("{read:?} is not a way to list connections: expected \"on\", \"off\" or \"report\"")),
+        });
+    let script = faults.or(policy.script.as_ref(), "policy.script", true, |read| match read {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{read:?} does not say whether the first script is used: expected \"on\" or \"off\"")),
+    });
+    let inline = faults.or(policy.inline.as_ref(), "policy.inline", true, |read| match read {
+        "hold" => Ok(true),
+        "pass" => Ok(false),
+        _ => Err(format!("{read:?} is not a way to treat inline scripts: expected \"hold\" or \"pass\"")),
+    });
+    Means { connections, script, inline, links }
 }
 
 fn read_book(book: &raw::Book, faults: &mut Faults) -> Book {

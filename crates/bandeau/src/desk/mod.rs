@@ -4,6 +4,7 @@
 
 mod answer;
 mod decision;
+mod leave;
 
 use crate::body::{Body, BoxError, full};
 use crate::house::{Estate, House};
@@ -49,11 +50,15 @@ impl<'a> Desk<'a> {
             ("decision", false) if head.method == Method::POST => self.decide(head, body).await,
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
-            (_, false) if matches!(name, "health" | "settings" | "face.css" | "notice.js") => self.only("GET, HEAD"),
+            (_, false) if matches!(name, "health" | "settings" | "leave" | "face.css" | "notice.js" | "first.js") => {
+                self.only("GET, HEAD")
+            }
             ("health", _) => self.health(),
             ("settings", _) => self.settings(head),
             ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
             ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
+            ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
+            ("leave", _) => self.leave(head),
             _ => self.say(&Message::NotFound),
         }
     }
@@ -88,6 +93,14 @@ impl<'a> Desk<'a> {
             reached && feature.needs.contains(&purpose.id)
         });
         self.say(&Message::Closed { feature, purpose })
+    }
+
+    /// What asks for a service worker that may not be kept gets.
+    pub(crate) fn undeclared(&self) -> Response<Body> {
+        let mut response = Response::new(full("this service worker is not declared, or not granted\n"));
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        harden(response.headers_mut());
+        response
     }
 
     /// Says something: a page to who wants one, JSON to a program.

@@ -6,13 +6,15 @@
 mod check;
 mod coding;
 mod hops;
+mod links;
 mod open;
 mod stream;
 mod upstream;
+mod worker;
 
 pub(crate) use upstream::{Failure, Upstream};
 
-use crate::body::{Body, Moving};
+use crate::body::{Body, BoxError, Moving};
 use crate::desk::{self, Desk};
 use crate::house::{Estate, House, Painter};
 use crate::{cause::chain, clock, counters};
@@ -24,14 +26,17 @@ use http::{Request, Response, StatusCode, Uri, Version, request};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
+use links::Links;
 use open::{Opened, gzip, open};
 use std::net::IpAddr;
 use std::sync::Arc;
+use worker::worker;
 
 /// The door of the house: one for all requests.
 pub(crate) struct Proxy {
     house: Arc<House>,
     upstream: Upstream,
+    links: Arc<Links>,
 }
 
 /// Who asks, and over what.
@@ -44,7 +49,7 @@ pub(crate) struct Peer {
 impl Proxy {
     pub(crate) fn new(house: Arc<House>) -> Self {
         let upstream = Upstream::new(&house.estate.load().limits);
-        Self { house, upstream }
+        Self { house, upstream, links: Arc::default() }
     }
 
     /// Answers one request. Never fails: what goes wrong becomes an answer.
@@ -54,14 +59,21 @@ impl Proxy {
         let trusted = estate.trust.contains(&peer.address);
         let secure = hops::secure(&head.headers, peer.tls, trusted);
         let planned = check(&head, estate.limits.header_bytes).and_then(|authority| {
-            let arrival = Arrival { secure, authority: &authority, now: clock::seconds(), keep: estate.keep };
+            let arrival = Arrival {
+                secure,
+                authority: &authority,
+                now: clock::seconds(),
+                keep: estate.keep,
+                means: Arc::clone(&estate.means),
+            };
             let plan = Plan::new(Arc::clone(&estate.policy), &self.house.key, &head, &arrival).ok_or(Bad::Host)?;
             Ok((plan, HeaderValue::from_str(&authority).map_err(|_| Bad::Host)?))
         });
-        let (plan, authority) = match planned {
+        let (mut plan, authority) = match planned {
             Ok(planned) => planned,
             Err(bad) => return refuse(bad),
         };
+        plan.linked = self.links.of(&plan.page);
         counters::bad("visitor", "consent-cookie", u64::from(plan.forged));
         counters::bad("visitor", "cookie", u64::from(plan.malformed));
         let desk = Desk::new(&self.house, &estate, &plan, &head.headers);
@@ -74,6 +86,11 @@ impl Proxy {
                 counters::request("held");
                 counters::held("route", 1);
                 desk.closed(purpose, &head)
+            }
+            Route::Worker => {
+                counters::request("held");
+                counters::held("service-worker", 1);
+                desk.undeclared()
             }
             Route::Site => {
                 counters::request("site");
@@ -158,11 +175,20 @@ impl Proxy {
                 };
                 Response::from_parts(head, body)
             }
+            Treatment::Worker => {
+                let ahead = bandeau_gate::Face::worker(&self.painter(estate, plan, asked, entries));
+                match worker(head, Moving::new(body, estate.limits.idle), &ahead).await {
+                    Ok(response) => response,
+                    Err(error) => self.broken(estate, plan, asked, &error),
+                }
+            }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
             Treatment::Page(opening, coding) => {
                 let painter = self.painter(estate, plan, asked, entries);
                 let body = Moving::new(body, estate.limits.idle);
-                match open(head, body, *opening, coding, painter, gzip(estate, asked)).await {
+                let (links, at) = (Arc::clone(&self.links), plan.page.clone());
+                let seen = move |tally: &bandeau_gate::Tally| links.note(&at, &tally.linked);
+                match open(head, body, *opening, coding, painter, gzip(estate, asked), Box::new(seen)).await {
                     Ok(response) => {
                         if plan.dest.shows() {
                             counters::shown(plan.standing.asks());
@@ -170,11 +196,7 @@ impl Proxy {
                         response
                     }
                     Err(Opened::Withheld(why)) => self.withhold(estate, plan, asked, why),
-                    Err(Opened::Broken(error)) => {
-                        counters::upstream("cut");
-                        tracing::warn!(%error, "the site broke off before its page began");
-                        self.say(estate, plan, asked, &Message::UpstreamDown)
-                    }
+                    Err(Opened::Broken(error)) => self.broken(estate, plan, asked, &error),
                 }
             }
         }
@@ -189,7 +211,14 @@ impl Proxy {
             back: plan.target(),
             style: entries.0,
             script: entries.1,
+            hosts: plan.hosts(),
         }
+    }
+
+    fn broken(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, error: &BoxError) -> Response<Body> {
+        counters::upstream("cut");
+        tracing::warn!(%error, "the site broke off before its answer began");
+        self.say(estate, plan, asked, &Message::UpstreamDown)
     }
 
     fn withhold(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, why: Withheld) -> Response<Body> {

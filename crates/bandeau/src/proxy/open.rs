@@ -1,7 +1,7 @@
 //! Opening a page: as much of it is read as decides how it must be read, then it is sent on its way.
 
 use super::coding::{Decoder, Encoder};
-use super::stream::PageBody;
+use super::stream::{PageBody, Seen};
 use crate::body::{Body, BoxError, Moving};
 use crate::house::{Estate, Painter};
 use bandeau_gate::{Coding, Opening, Withheld};
@@ -28,6 +28,7 @@ pub(super) async fn open(
     coding: Coding,
     painter: Painter,
     gzip: bool,
+    seen: Seen,
 ) -> Result<Response<Body>, Opened> {
     let mut decoder = Decoder::new(coding);
     let mut first: Vec<u8> = Vec::new();
@@ -43,7 +44,7 @@ pub(super) async fn open(
         }
     }
     let page = opening.open(&mut head.headers, &first, Arc::new(painter)).map_err(Opened::Withheld)?;
-    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended).map_err(Opened::Withheld)?;
+    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended, seen).map_err(Opened::Withheld)?;
     if gzip {
         head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         head.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));

@@ -12,6 +12,9 @@ use std::task::{Context, Poll};
 /// Enough to send without waiting for more.
 const ENOUGH: usize = 16 << 10;
 
+/// Hears what was seen of a page once it has ended well.
+pub(crate) type Seen = Box<dyn FnOnce(&Tally) + Send>;
+
 /// The body of a page.
 pub(crate) struct PageBody<B> {
     body: B,
@@ -24,6 +27,7 @@ pub(crate) struct PageBody<B> {
     /// What came before the failure was given time to be sent.
     parted: bool,
     waiting: bool,
+    seen: Option<Seen>,
 }
 
 impl<B> PageBody<B>
@@ -42,11 +46,22 @@ where
         mut page: Page,
         first: &[u8],
         ended: bool,
+        seen: Seen,
     ) -> Result<Self, Withheld> {
         let mut rewritten = Vec::new();
         page.push(first, &mut rewritten)?;
         let page = Some(page);
-        let mut stream = Self { body, decoder, encoder, page, rewritten, failed: None, parted: false, waiting: true };
+        let mut stream = Self {
+            body,
+            decoder,
+            encoder,
+            page,
+            rewritten,
+            failed: None,
+            parted: false,
+            waiting: true,
+            seen: Some(seen),
+        };
         stream.fold(Ok(()));
         if ended {
             stream.end();
@@ -81,6 +96,9 @@ where
         let finished = page.finish(&mut self.rewritten);
         if let Ok(tally) = &finished {
             count(tally);
+            if let Some(seen) = self.seen.take() {
+                seen(tally);
+            }
         }
         self.fold(finished.map(|_| ()));
         if self.failed.is_none() {

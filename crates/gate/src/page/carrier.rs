@@ -24,6 +24,10 @@ pub(crate) enum Reach {
     Document,
     /// A time and an address.
     Refresh,
+    /// Where a click leads.
+    Link,
+    /// A script that runs on an event.
+    Handler,
 }
 
 /// What decides about an element's attributes beside their names.
@@ -37,49 +41,50 @@ pub(crate) struct Context {
 
 /// Whether an attribute can reach out at all on any element: asked of every attribute, so it is quick.
 pub(crate) fn matters(name: &str) -> bool {
-    matches!(
-        name,
-        "src"
-            | "href"
-            | "xlink:href"
-            | "srcset"
-            | "imagesrcset"
-            | "poster"
-            | "data"
-            | "style"
-            | "action"
-            | "formaction"
-            | "srcdoc"
-            | "background"
-            | "ping"
-            | "attributionsrc"
-            | "content"
-            | "codebase"
-            | "archive"
-            | "code"
-            | "classid"
-            | "manifest"
-            | "lowsrc"
-            | "dynsrc"
-            | "icon"
-            | "to"
-            | "from"
-            | "by"
-            | "values"
-            | "fill"
-            | "stroke"
-            | "filter"
-            | "mask"
-            | "clip-path"
-            | "cursor"
-            | "marker"
-            | "marker-start"
-            | "marker-mid"
-            | "marker-end"
-            | "movie"
-            | "usemap"
-            | "longdesc"
-    )
+    name.starts_with("on")
+        || matches!(
+            name,
+            "src"
+                | "href"
+                | "xlink:href"
+                | "srcset"
+                | "imagesrcset"
+                | "poster"
+                | "data"
+                | "style"
+                | "action"
+                | "formaction"
+                | "srcdoc"
+                | "background"
+                | "ping"
+                | "attributionsrc"
+                | "content"
+                | "codebase"
+                | "archive"
+                | "code"
+                | "classid"
+                | "manifest"
+                | "lowsrc"
+                | "dynsrc"
+                | "icon"
+                | "to"
+                | "from"
+                | "by"
+                | "values"
+                | "fill"
+                | "stroke"
+                | "filter"
+                | "mask"
+                | "clip-path"
+                | "cursor"
+                | "marker"
+                | "marker-start"
+                | "marker-mid"
+                | "marker-end"
+                | "movie"
+                | "usemap"
+                | "longdesc"
+        )
 }
 
 /// How an attribute of an element reaches out.
@@ -87,7 +92,8 @@ pub(crate) fn reach(tag: &str, name: &str, context: &Context) -> Option<Reach> {
     match (tag, name) {
         ("meta", "content") => context.refresh.then_some(Reach::Refresh),
         (_, "content") => None,
-        ("a" | "area" | "base", "href" | "xlink:href") => None,
+        ("base", "href" | "xlink:href") => None,
+        ("a" | "area", "href" | "xlink:href") => Some(Reach::Link),
         ("link", "href") => link(context.rel.as_deref().unwrap_or_default()),
         (_, "src" | "href" | "xlink:href" | "poster" | "background" | "lowsrc" | "dynsrc") => Some(Reach::Load),
         ("object", "data" | "codebase" | "archive" | "classid") => Some(Reach::Load),
@@ -107,6 +113,7 @@ pub(crate) fn reach(tag: &str, name: &str, context: &Context) -> Option<Reach> {
             "style" | "fill" | "stroke" | "filter" | "mask" | "clip-path" | "cursor" | "marker" | "marker-start"
             | "marker-mid" | "marker-end",
         ) => Some(Reach::Style),
+        (_, name) if name.starts_with("on") => Some(Reach::Handler),
         _ => None,
     }
 }

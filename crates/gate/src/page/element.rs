@@ -1,8 +1,10 @@
 //! Elements: each is looked at once, and what it may not load is taken from it.
 
 use super::carrier::{self, Context, Reach, reach};
+use super::inline::loads_held;
+use super::text::Script;
 use super::{Shared, State, css, fragment, lock, srcset};
-use crate::Held;
+use crate::{Held, allowlist};
 use bandeau_consent::{Feature, Purpose, Verdict};
 use lol_html::Selector;
 use lol_html::html_content::ContentType;
@@ -16,6 +18,12 @@ const BEFORE_BODY: [&str; 12] =
 
 /// Where a held form is sent instead: a page of ours that says so.
 const HELD_FORM: &str = "/.well-known/bandeau/held";
+
+/// The page of ours by which a visitor leaves for a host that the page may not reach.
+const LEAVE: &str = "/.well-known/bandeau/leave?to=";
+
+/// So many hosts of links are remembered of a page: more make a head too long.
+const LINKED: usize = 48;
 
 /// One transparent pixel, fetched from nowhere.
 const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -34,8 +42,14 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     if tag == "noscript" {
         state.raw = el.namespace_uri() == "http://www.w3.org/1999/xhtml";
     }
+    if state.first {
+        first(el, &tag, state);
+    }
     if state.due {
         begin(el, &tag, state);
+    }
+    if tag == "script" {
+        state.script = text_of(el, state);
     }
     let before = state.tally.held;
     if tag == "script" && disguised(el) {
@@ -97,6 +111,32 @@ pub(crate) fn notice(state: &mut State) -> Option<String> {
     }
     state.tally.shown = true;
     Some(state.face.notice(state.language.as_deref()))
+}
+
+/// The first script goes before everything that can run: into the head, or before what stands where it would be.
+fn first(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
+    if tag == "html" {
+        return;
+    }
+    state.first = false;
+    let script = state.face.first();
+    if tag == "head" {
+        el.prepend(&script, ContentType::Html);
+    } else {
+        el.before(&script, ContentType::Html);
+    }
+}
+
+/// As what the text of a script is judged, if it is.
+fn text_of(el: &Element<'_, '_>, state: &State) -> Option<Script> {
+    let kind = el.get_attribute("type").or_else(|| el.get_attribute("language").map(|name| format!("text/{name}")));
+    let kind = kind.map(|kind| decode(&kind).trim().to_ascii_lowercase()).unwrap_or_default();
+    if kind.contains("speculationrules") {
+        return Some(Script::Rules);
+    }
+    let code = kind.is_empty() || kind == "module" || crate::kind::script(&kind);
+    let foreign = el.namespace_uri() != "http://www.w3.org/1999/xhtml";
+    (code && state.means.inline).then_some(if foreign { Script::Foreign } else { Script::Code })
 }
 
 fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
@@ -186,14 +226,43 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             set_aside(el, tag, name, value);
         }
         Reach::Document => {
-            let inner = fragment(value, state);
+            let inner = fragment(value, state, true);
             state.tally.held += u64::from(inner.is_none());
             let inner = inner.unwrap_or_default();
             if inner != value {
                 replace(el, name, &inner);
             }
         }
-        Reach::Connect | Reach::Values | Reach::Form | Reach::Refresh => {}
+        Reach::Link => link(el, name, value, state),
+        Reach::Handler if state.means.inline && loads_held(value, judge) => {
+            state.tally.held += 1;
+            set_aside(el, tag, name, value);
+        }
+        Reach::Connect | Reach::Values | Reach::Form | Reach::Refresh | Reach::Handler => {}
+    }
+}
+
+/// A link. Where the head says where one can go, those to held hosts lead over a page of ours, and the undeclared are
+/// remembered, so that the head of the next answer can name them.
+fn link(el: &mut Element<'_, '_>, name: &str, value: &str, state: &mut State) {
+    if !state.fenced() {
+        return;
+    }
+    let Some(url) = state.judge.resolve(value) else {
+        return;
+    };
+    let Some(host) = allowlist::linked(&url) else {
+        return;
+    };
+    match state.judge.host_named(host.host()) {
+        Verdict::Hold(_) => {
+            let to: String = url::form_urlencoded::byte_serialize(url.as_str().as_bytes()).collect();
+            replace(el, name, &format!("{LEAVE}{to}"));
+        }
+        Verdict::Unknown if state.tally.linked.len() < LINKED && !state.tally.linked.contains(&host) => {
+            state.tally.linked.push(host);
+        }
+        Verdict::Pass(_) | Verdict::Unknown => {}
     }
 }
 

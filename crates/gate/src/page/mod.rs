@@ -8,10 +8,12 @@ mod carrier;
 mod css;
 mod drift;
 mod element;
+mod inline;
 mod srcset;
 mod text;
 
-use crate::{BadCharset, Charset, Face, Judge, Withheld, charset};
+use crate::{BadCharset, Charset, Connections, Dest, Face, Judge, Means, Withheld, charset};
+use bandeau_consent::{HostPattern, Unknown};
 use encoding_rs::Decoder;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use lol_html::errors::RewritingError;
@@ -26,8 +28,8 @@ pub(crate) use carrier::refresh;
 /// every element that is open. A table of 20,000 rows of seven cells that are never closed stays below.
 const MEMORY: usize = 32 << 20;
 
-/// What was counted on one page: numbers only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What was seen of one page: numbers, and whom it links to. Nothing of the visitor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Loads that were held.
     pub held: u64,
@@ -35,6 +37,8 @@ pub struct Tally {
     pub placeholders: u64,
     /// Whether the notice was put in.
     pub shown: bool,
+    /// Undeclared hosts it links to, the first of them.
+    pub linked: Vec<HostPattern>,
 }
 
 /// A page whose head is known and whose first bytes are not.
@@ -45,11 +49,14 @@ pub struct Opening {
     /// Whether the head says that it is HTML; else its first bytes do, or it is not.
     typed: bool,
     shows: bool,
+    /// Whether it is a document, so that scripts run in it.
+    runs: bool,
+    means: Arc<Means>,
 }
 
 impl Opening {
-    pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, shows: bool) -> Self {
-        Self { judge, said, typed, shows }
+    pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, dest: Dest, means: Arc<Means>) -> Self {
+        Self { judge, said, typed, shows: dest.shows(), runs: dest.runs(), means }
     }
 
     /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
@@ -69,7 +76,8 @@ impl Opening {
         let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
         let content_type = format!("text/html; charset={}", charset.sent());
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(&content_type).map_err(|_| Withheld::Charset)?);
-        let state = State::new(self.judge, face, self.shows, 0);
+        let mut state = State::new(self.judge, face, self.means);
+        (state.due, state.first) = (self.shows, self.runs);
         Ok(Page::new(charset, state))
     }
 }
@@ -82,6 +90,11 @@ pub(crate) struct State {
     pub(crate) tally: Tally,
     /// The notice has still to be put in.
     pub(crate) due: bool,
+    /// The first script has still to be put in.
+    pub(crate) first: bool,
+    /// Whether the text of the script that is open is judged, and as what.
+    pub(crate) script: Option<text::Script>,
+    pub(crate) means: Arc<Means>,
     /// How many documents this one is inside of.
     pub(crate) depth: u8,
     /// Within a `<noscript>` of HTML: its content is text to us and markup to browsers without script. In
@@ -94,14 +107,22 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(judge: Judge, face: Arc<dyn Face>, due: bool, depth: u8) -> Self {
+    /// Whether a page can go only where its head says, not even by the visitor's own click.
+    pub(crate) fn fenced(&self) -> bool {
+        self.means.connections == Connections::On && self.judge.policy.draft().unknown == Unknown::Hold
+    }
+
+    fn new(judge: Judge, face: Arc<dyn Face>, means: Arc<Means>) -> Self {
         Self {
             judge,
             face,
             language: None,
             tally: Tally::default(),
-            due,
-            depth,
+            due: false,
+            first: false,
+            script: None,
+            means,
+            depth: 0,
             raw: false,
             ended: false,
             whole: false,
@@ -196,7 +217,7 @@ impl Page {
                 }
                 rewriter.end().map_err(|error| withheld(&error))?;
                 out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
-                let tally = lock(&state).tally;
+                let tally = std::mem::take(&mut lock(&state).tally);
                 Ok(tally)
             }
         }
@@ -274,14 +295,16 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
 pub(crate) const END: &str = "<bandeau-end>";
 
 /// Rewrites a document inside the page: a `srcdoc`, or what a browser without script reads in `<noscript>`.
+/// `runs` where it becomes a document of its own, with scripts.
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
-pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
+pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<String> {
     // A text with the mark in it could not be told from one that ends well.
     if around.depth >= 3 || html.to_ascii_lowercase().contains("<bandeau-end") {
         return None;
     }
-    let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), false, around.depth + 1);
+    let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), Arc::clone(&around.means));
+    (inner.first, inner.depth) = (runs, around.depth + 1);
     inner.language.clone_from(&around.language);
     let state: Shared = Arc::new(Mutex::new(inner));
     let mut out = Vec::new();

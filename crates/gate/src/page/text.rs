@@ -1,6 +1,7 @@
 //! Text that is more than text: style sheets, documents for browsers without script, speculation rules.
 //! Collected whole, up to a bound, because a token may end in any chunk.
 
+use super::inline::loads_held;
 use super::{END, Shared, State, css, fragment, lock};
 use lol_html::html_content::{ContentType, TextChunk};
 use lol_html::send::ElementContentHandlers;
@@ -15,13 +16,24 @@ pub(crate) enum Kind {
     Style,
     /// Markup for browsers without script.
     Noscript,
+    /// A script, which may be rules for loading ahead.
+    Script,
+}
+
+/// What the text of a script is, where it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
     /// Speculation rules.
     Rules,
+    /// JavaScript.
+    Code,
+    /// JavaScript in SVG, where entities are decoded.
+    Foreign,
 }
 
 /// Which elements' text is rewritten, and as what.
 pub(crate) const HANDLERS: &[(&str, Kind)] =
-    &[("style", Kind::Style), ("noscript", Kind::Noscript), ("script[type*=speculationrules i]", Kind::Rules)];
+    &[("style", Kind::Style), ("noscript", Kind::Noscript), ("script", Kind::Script)];
 
 /// A handler that collects the text of an element and puts the rewritten text in its place.
 pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'static> {
@@ -30,6 +42,9 @@ pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'stat
         let mut state = lock(&state);
         // Within a noscript of HTML all is its text, outside of one nothing is.
         if (kind == Kind::Noscript) != state.raw {
+            return Ok(());
+        }
+        if kind == Kind::Script && state.script.is_none() {
             return Ok(());
         }
         if collected.len() + chunk.as_str().len() > BOUND {
@@ -41,7 +56,7 @@ pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'stat
             let new = match kind {
                 Kind::Style => style(&text, &mut state),
                 Kind::Noscript => noscript(&text, &mut state),
-                Kind::Rules => rules(&text, &mut state),
+                Kind::Script => script(&text, &mut state),
             };
             let new = new.unwrap_or(text);
             chunk.replace(&new, ContentType::Html);
@@ -61,10 +76,23 @@ fn style(text: &str, state: &mut State) -> Option<String> {
 fn noscript(text: &str, state: &mut State) -> Option<String> {
     // In a page that ends inside the noscript, the mark at its end is our own.
     let text = text.strip_suffix(END).unwrap_or(text);
-    Some(fragment(text, state).unwrap_or_else(|| {
+    Some(fragment(text, state, false).unwrap_or_else(|| {
         state.tally.held += 1;
         String::new()
     }))
+}
+
+/// A script that would load from a held host does not run; what it would have been is seen by who reads the page.
+fn script(text: &str, state: &mut State) -> Option<String> {
+    let loads = match state.script? {
+        Script::Rules => return rules(text, state),
+        Script::Code => loads_held(text, &state.judge),
+        Script::Foreign => loads_held(&htmlize::unescape(text), &state.judge),
+    };
+    loads.then(|| {
+        state.tally.held += 1;
+        "/* held by bandeau: it would load from a service that is not granted */".to_owned()
+    })
 }
 
 /// Speculation rules fetch what no policy header stops. Rules that name, or may name, a held host go whole.

@@ -43,6 +43,7 @@ fn service(name: &str, purposes: &[&str], hosts: &[&str], cookies: &[&str], rout
         cookies: cookies.iter().map(|c| NamePattern::new(c).unwrap()).collect(),
         storage: vec![],
         routes: routes.iter().map(|r| RoutePattern::new(r).unwrap()).collect(),
+        webrtc: false,
     }
 }
 
@@ -120,7 +121,7 @@ pub fn head(target: &str, headers: &[(&str, &str)]) -> request::Parts {
 }
 
 pub fn plan(target: &str, headers: &[(&str, &str)]) -> Plan {
-    let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP };
+    let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP, means: Default::default() };
     Plan::new(policy(), &key(), &head(target, headers), &arrival).unwrap()
 }
 

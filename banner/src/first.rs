@@ -1,0 +1,100 @@
+//! The first script: what runs before every script of a page, in frames it makes and in its workers, so that no name
+//! is kept or read that is not granted. It does not know cookies or storage itself: `face/first.js` does.
+
+use crate::assets::{self, Inline};
+use crate::escape::Text;
+use crate::rules;
+use bandeau_consent::{Policy, Standing};
+use std::fmt::Write as _;
+
+/// What the first script is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    cookies: String,
+    storage: String,
+    hosts: Option<String>,
+}
+
+impl First {
+    /// For a standing, and for a page from which only `hosts` can be gone to, where that is so.
+    pub fn new(policy: &Policy, standing: Standing, hosts: Option<&[String]>) -> Self {
+        Self {
+            cookies: rules::cookies(policy, standing),
+            storage: rules::storage(policy, standing),
+            hosts: hosts.map(|hosts| hosts.join(" ")),
+        }
+    }
+
+    /// As an element, which takes itself away once it ran.
+    pub fn element(&self, inline: Inline<'_>) -> String {
+        let mut data = String::new();
+        for (name, value) in self.told() {
+            let _ = write!(data, " {name}=\"{}\"", Text(value));
+        }
+        match inline {
+            Inline::Plain => format!("<script{data}>{}</script>", assets::first()),
+            Inline::Nonce(nonce) => format!("<script nonce=\"{}\"{data}>{}</script>", Text(nonce), assets::first()),
+            Inline::File => format!("<script src=\"/.well-known/bandeau/first.js\"{data}></script>"),
+        }
+    }
+
+    /// As the beginning of a worker's script: one line, one statement.
+    pub fn worker(&self) -> String {
+        // Invariant: the file ends in the call for a document, which is exchanged for that of a worker.
+        let text = assets::first().trim_end().replace('\n', " ");
+        let function = text.strip_suffix("(document.currentScript);").unwrap_or_default();
+        format!("{function}({{dataset:{{cookies:{},storage:{}}}}},1);", quote(&self.cookies), quote(&self.storage))
+    }
+
+    fn told(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let hosts = self.hosts.as_deref().map(|hosts| ("data-hosts", hosts));
+        [("data-bandeau-first", ""), ("data-cookies", &self.cookies), ("data-storage", &self.storage)]
+            .into_iter()
+            .chain(hosts)
+    }
+}
+
+/// A string of JavaScript. Name patterns have no control characters and no white space.
+fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(cookies: &str) -> First {
+        First { cookies: cookies.into(), storage: "-*".into(), hosts: Some("*.news.test cdn.test".into()) }
+    }
+
+    #[test]
+    fn the_element_tells_and_is_escaped() {
+        let element = told("+a\"b -*").element(Inline::Plain);
+        assert!(element.starts_with(
+            "<script data-bandeau-first=\"\" data-cookies=\"+a&quot;b -*\" data-storage=\"-*\" \
+             data-hosts=\"*.news.test cdn.test\">(function first("
+        ));
+        assert!(told("").element(Inline::Nonce("x")).starts_with("<script nonce=\"x\" data-"));
+        assert!(told("").element(Inline::File).contains("first.js"));
+    }
+
+    #[test]
+    fn a_worker_gets_one_line() {
+        let worker = told("+é\"\\ -*").worker();
+        assert!(!worker.contains('\n') && worker.is_ascii());
+        assert!(worker.ends_with("})({dataset:{cookies:\"+\\u00e9\\\"\\\\ -*\",storage:\"-*\"}},1);"), "{worker}");
+    }
+}

@@ -1,0 +1,35 @@
+//! The means of enforcement that an operator may switch, and those that are always on: filtering cookies, the
+//! lock and rewriting have no switch. It does not know what any of them does.
+
+use bandeau_consent::HostPattern;
+
+/// Whether pages carry a `Connection-Allowlist`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Connections {
+    /// They do, and browsers that know it enforce it.
+    #[default]
+    On,
+    /// They do not.
+    Off,
+    /// They carry the form that only reports.
+    Report,
+}
+
+/// Which means are used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Means {
+    /// The list of connections.
+    pub connections: Connections,
+    /// Whether a script of ours runs before the page's own.
+    pub script: bool,
+    /// Whether inline scripts and handlers that load from a held host are held.
+    pub inline: bool,
+    /// Hosts the site links to, which stay reachable by a click without our script.
+    pub links: Vec<HostPattern>,
+}
+
+impl Default for Means {
+    fn default() -> Self {
+        Self { connections: Connections::On, script: true, inline: true, links: Vec::new() }
+    }
+}
