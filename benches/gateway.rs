@@ -283,6 +283,7 @@ fn policy(hosts: usize) -> bandeau_consent::Policy {
         cookies: vec![],
         storage: vec![],
         routes: vec![],
+        webrtc: false,
     };
     Policy::new(Draft {
         hosts: vec![HostPattern::new("127.0.0.1").unwrap()],

@@ -25,8 +25,11 @@ impl First {
         }
     }
 
-    /// As an element, which takes itself away once it ran.
+    /// As an element, which takes itself away once it ran; empty where there is nothing to keep out.
     pub fn element(&self, inline: Inline<'_>) -> String {
+        if self.cookies.is_empty() && self.storage.is_empty() && self.hosts.is_none() {
+            return String::new();
+        }
         let mut data = String::new();
         for (name, value) in self.told() {
             let _ = write!(data, " {name}=\"{}\"", Text(value));
@@ -89,6 +92,8 @@ mod tests {
         ));
         assert!(told("").element(Inline::Nonce("x")).starts_with("<script nonce=\"x\" data-"));
         assert!(told("").element(Inline::File).contains("first.js"));
+        let nothing = First { cookies: String::new(), storage: String::new(), hosts: None };
+        assert_eq!(nothing.element(Inline::Plain), "");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Leaving, workers and the first script, on the wire: what a page's head says it may reach, the page between a link
-//! and a host that is held, and whose service workers are served.
+//! and a host that is held, whose service workers are served, and how what is ours gets into a page.
 
 use crate::site::{self, Site};
 use crate::support::{CONFIG, Gateway, get};
@@ -74,4 +74,15 @@ async fn the_means_can_be_switched() {
     let (head, html) = get(&format!("{}/", gateway.url("")), &[("sec-fetch-dest", "document")]).await;
     assert!(head.headers.contains_key("connection-allowlist-report-only") && !head.headers.contains_key(LIST));
     assert!(!html.contains("data-bandeau-first") && html.contains("fetch('https://ads.test/')"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ours_fits_the_policy_the_page_sets_itself() {
+    let meta = "<meta http-equiv=Content-Security-Policy content=\"script-src 'nonce-a&#98;c'; style-src 'self'\">";
+    let site = Site::start(move |_| site::page(format!("<!doctype html><head>{meta}</head><body>x"))).await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    let (_, html) = get(&gateway.url("/"), &[("sec-fetch-dest", "document")]).await;
+    let (before, after) = html.split_once(meta).unwrap();
+    assert!(before.contains("<script data-bandeau-first"), "what stands before it is free: {before}");
+    assert!(after.contains("<script nonce=\"abc\">") && after.contains("<link rel=\"stylesheet\""), "{after}");
 }

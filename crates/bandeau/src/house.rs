@@ -9,7 +9,7 @@ use bandeau_consent::{Digest, Language, Policy};
 use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 /// What the configuration says, compiled.
@@ -98,6 +98,8 @@ pub(crate) struct Painter {
     pub(crate) back: String,
     pub(crate) style: Entry,
     pub(crate) script: Entry,
+    /// Policies the page itself was seen to set, separated by commas.
+    pub(crate) met: Mutex<String>,
     /// Where one can go from the page, if that is limited.
     pub(crate) hosts: Option<Vec<String>>,
 }
@@ -111,27 +113,36 @@ fn inline(entry: &Entry) -> Inline<'_> {
 }
 
 impl Painter {
+    /// The ways in that the page still allows, style and script.
+    fn entries(&self) -> (Entry, Entry) {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.style.clone().style_under(&met), self.script.clone().script_under(&met))
+    }
+
     fn told(&self) -> First {
         First::new(&self.estate.policy, self.standing, self.hosts.as_deref())
     }
 
-    fn view(&self) -> View<'_> {
-        View {
-            standing: self.standing,
-            gpc: self.gpc,
-            back: &self.back,
-            style: inline(&self.style),
-            script: inline(&self.script),
-        }
+    fn view<'v>(&'v self, style: &'v Entry, script: &'v Entry) -> View<'v> {
+        View { standing: self.standing, gpc: self.gpc, back: &self.back, style: inline(style), script: inline(script) }
     }
 }
 
 impl bandeau_gate::Face for Painter {
+    fn meet(&self, policy: &str) {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        // A page that repeats itself without end is not remembered without end.
+        if met.len() < 16 << 10 {
+            met.push(',');
+            met.push_str(policy);
+        }
+    }
+
     fn first(&self) -> String {
         if !self.estate.means.script {
             return String::new();
         }
-        self.told().element(inline(&self.script))
+        self.told().element(inline(&self.entries().1))
     }
 
     fn worker(&self) -> String {
@@ -139,7 +150,8 @@ impl bandeau_gate::Face for Painter {
     }
 
     fn notice(&self, language: Option<&str>) -> String {
-        self.estate.face(language, &self.accepted).element(&self.view())
+        let (style, script) = self.entries();
+        self.estate.face(language, &self.accepted).element(&self.view(&style, &script))
     }
 
     fn placeholder(&self, language: Option<&str>, held: &bandeau_gate::Held<'_>) -> String {
@@ -151,6 +163,7 @@ impl bandeau_gate::Face for Painter {
             height: held.height,
             link: held.link,
         };
-        self.estate.face(language, &self.accepted).placeholder(&self.view(), &embed)
+        let (style, script) = self.entries();
+        self.estate.face(language, &self.accepted).placeholder(&self.view(&style, &script), &embed)
     }
 }

@@ -3,6 +3,11 @@
 
 use http::header::{CONTENT_SECURITY_POLICY, HeaderMap};
 
+/// The directives that decide about a style, the closest first (CSP3 §6.8.3).
+const STYLE: &[&str] = &["style-src-elem", "style-src", "default-src"];
+/// The directives that decide about a script.
+const SCRIPT: &[&str] = &["script-src-elem", "script-src", "default-src"];
+
 /// A way in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -17,29 +22,39 @@ pub enum Entry {
 impl Entry {
     /// The way in for a style.
     pub fn style(headers: &HeaderMap) -> Self {
-        Self::of(headers, &["style-src-elem", "style-src", "default-src"])
+        Self::of(headers, STYLE)
     }
 
     /// The way in for a script.
     pub fn script(headers: &HeaderMap) -> Self {
-        Self::of(headers, &["script-src-elem", "script-src", "default-src"])
+        Self::of(headers, SCRIPT)
     }
 
     /// What all policies allow: each may be several, separated by commas (CSP3 §2.2.2).
     fn of(headers: &HeaderMap, directives: &[&str]) -> Self {
-        let mut entry = Self::Plain;
-        for value in headers.get_all(CONTENT_SECURITY_POLICY) {
-            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            for policy in text.split(',') {
-                match (Self::one(policy, directives), &entry) {
-                    (Self::Plain, _) => {}
-                    (found, Self::Plain) => entry = found,
-                    (Self::Nonce(found), Self::Nonce(known)) if found == *known => {}
-                    _ => entry = Self::File,
-                }
-            }
-        }
-        entry
+        let values = headers.get_all(CONTENT_SECURITY_POLICY).iter();
+        values.fold(Self::Plain, |entry, value| entry.under(&String::from_utf8_lossy(value.as_bytes()), directives))
+    }
+
+    /// This way in for a style, where the page itself sets these policies too (HTML §4.2.5.3).
+    #[must_use]
+    pub fn style_under(self, policies: &str) -> Self {
+        self.under(policies, STYLE)
+    }
+
+    /// This way in for a script, where the page itself sets these policies too.
+    #[must_use]
+    pub fn script_under(self, policies: &str) -> Self {
+        self.under(policies, SCRIPT)
+    }
+
+    fn under(self, policies: &str, directives: &[&str]) -> Self {
+        policies.split(',').fold(self, |entry, policy| match (Self::one(policy, directives), entry) {
+            (Self::Plain, entry) => entry,
+            (found, Self::Plain) => found,
+            (Self::Nonce(found), Self::Nonce(known)) if found == known => Self::Nonce(known),
+            _ => Self::File,
+        })
     }
 
     fn one(policy: &str, directives: &[&str]) -> Self {
@@ -88,6 +103,8 @@ mod tests {
                 headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
             }
             assert_eq!(Entry::script(&headers), script, "{policies:?}");
+            let met = policies.iter().fold(Entry::Plain, |entry, policy| entry.script_under(policy));
+            assert_eq!(met, script, "the same from the page itself: {policies:?}");
         }
     }
 }

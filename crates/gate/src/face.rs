@@ -31,6 +31,11 @@ pub trait Face: Send + Sync {
     fn worker(&self) -> String {
         String::new()
     }
+    /// The page sets a policy of its own (`<meta http-equiv="content-security-policy">`), which what comes later must
+    /// fit too.
+    fn meet(&self, policy: &str) {
+        let _ = policy;
+    }
     /// What stands in an embed's place.
     fn placeholder(&self, language: Option<&str>, held: &Held<'_>) -> String;
 }

@@ -212,6 +212,7 @@ impl Proxy {
             style: entries.0,
             script: entries.1,
             hosts: plan.hosts(),
+            met: std::sync::Mutex::default(),
         }
     }
 

@@ -77,6 +77,10 @@ fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
     if attributes.is_empty() {
         return;
     }
+    if tag == "meta" && lower(el, "http-equiv").as_deref() == Some("content-security-policy") {
+        let policy = attributes.iter().find(|(name, _)| name == "content");
+        policy.into_iter().for_each(|(_, policy)| state.face.meet(policy));
+    }
     if tag == "base" {
         if let Some((_, href)) = attributes.iter().find(|(name, _)| name == "href") {
             state.judge.base(href);
@@ -161,11 +165,14 @@ fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
     }
 }
 
+fn lower(el: &Element<'_, '_>, name: &str) -> Option<String> {
+    el.get_attribute(name).map(|value| decode(&value).trim().to_ascii_lowercase())
+}
+
 fn context(el: &Element<'_, '_>, tag: &str) -> Context {
-    let lower = |name: &str| el.get_attribute(name).map(|value| decode(&value).trim().to_ascii_lowercase());
     Context {
-        rel: (tag == "link").then(|| lower("rel")).flatten(),
-        refresh: tag == "meta" && lower("http-equiv").as_deref() == Some("refresh"),
+        rel: (tag == "link").then(|| lower(el, "rel")).flatten(),
+        refresh: tag == "meta" && lower(el, "http-equiv").as_deref() == Some("refresh"),
     }
 }
 
