@@ -79,6 +79,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "tracing-subscriber",
             "url",
             "uuid",
+            "zstd",
         ],
     ),
 ];

@@ -15,6 +15,7 @@
 
 mod cache;
 mod charset;
+mod coding;
 mod cookie;
 mod dest;
 mod entry;
@@ -29,6 +30,7 @@ mod signal;
 mod token;
 
 pub use charset::{BadCharset, Charset};
+pub use coding::Coding;
 pub use cookie::{Cookies, expire};
 pub use dest::Dest;
 pub use entry::Entry;
@@ -36,6 +38,6 @@ pub use face::{Face, Held};
 pub use judge::Judge;
 pub use lock::policy as lock;
 pub use page::{Opening, Page, Tally};
-pub use plan::{Answer, Arrival, Coding, OURS, Plan, Route, Treatment, Withheld};
+pub use plan::{Answer, Arrival, OURS, Plan, Route, Treatment, Withheld};
 pub use signal::gpc;
 pub use token::{Claim, Key, Token, cookie_name};

@@ -1,14 +1,14 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc,
+    Charset, Claim, Coding, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc,
     kind::{Kind, content_type, essence, turns},
     lock,
     page::Opening,
     report,
 };
 use bandeau_consent::{Hasher, Policy, Pseudonym, Purpose, Standing, Verdict};
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode, request, response};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -84,23 +84,10 @@ impl Withheld {
 pub enum Treatment {
     /// It passes as it is.
     Pass,
-    /// It is a page: decode it (the coding is named, empty for none), then open it with its first bytes.
-    Page(Box<Opening>, Coding),
+    /// It is a page: undo its codings, the last first, then open it with its first bytes.
+    Page(Box<Opening>, Vec<Coding>),
     /// It must not pass.
     Withhold(Withheld),
-}
-
-/// Content codings (RFC 9110 §8.4.1) that can be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// None.
-    Identity,
-    /// gzip.
-    Gzip,
-    /// deflate: zlib.
-    Deflate,
-    /// Brotli.
-    Brotli,
 }
 
 /// An answer, judged.
@@ -218,14 +205,9 @@ impl Plan {
         if self.dest.locks() || matches!(self.dest, Dest::Unsaid) && accepts_html(headers) {
             cache::ask(headers, &self.state());
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        } else if self.dest != Dest::Part
-            && let Some(accepted) = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok())
-        {
+        } else if self.dest != Dest::Part && headers.contains_key(ACCEPT_ENCODING) {
             // It may turn out to be HTML: only codings that can be undone.
-            let known = |coding: &&str| {
-                ["gzip", "deflate", "br", "identity"].iter().any(|name| coding.trim().starts_with(name))
-            };
-            let kept = accepted.split(',').filter(known).collect::<Vec<_>>().join(",");
+            let kept = Coding::undoable(headers);
             headers
                 .insert(ACCEPT_ENCODING, HeaderValue::from_str(&kept).unwrap_or(HeaderValue::from_static("identity")));
         }
@@ -292,8 +274,8 @@ impl Plan {
         if head.status == StatusCode::PARTIAL_CONTENT {
             return Treatment::Withhold(Withheld::Partial);
         }
-        let coding = match coding(&head.headers) {
-            Ok(coding) => coding,
+        let layers = match Coding::layers(&head.headers) {
+            Ok(layers) => layers,
             Err(why) => return Treatment::Withhold(why),
         };
         let typed = content_type(&head.headers);
@@ -312,7 +294,7 @@ impl Plan {
         ] {
             head.headers.remove(name);
         }
-        Treatment::Page(Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows())), coding)
+        Treatment::Page(Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows())), layers)
     }
 
     fn filter_set_cookie(&self, headers: &mut HeaderMap) -> u32 {
@@ -340,22 +322,6 @@ impl Plan {
         for line in all.filter(|line| seen.insert(line.as_bytes().to_vec())).take(EXPIRY_LINES) {
             headers.append(SET_COOKIE, line);
         }
-    }
-}
-
-fn coding(headers: &HeaderMap) -> Result<Coding, Withheld> {
-    let values: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().collect();
-    let text = match values.as_slice() {
-        [] => return Ok(Coding::Identity),
-        [one] => one.to_str().map_err(|_| Withheld::Coding)?,
-        _ => return Err(Withheld::Coding),
-    };
-    match text.trim().to_ascii_lowercase().as_str() {
-        "" | "identity" => Ok(Coding::Identity),
-        "gzip" | "x-gzip" => Ok(Coding::Gzip),
-        "deflate" => Ok(Coding::Deflate),
-        "br" => Ok(Coding::Brotli),
-        _ => Err(Withheld::Coding),
     }
 }
 

@@ -24,7 +24,7 @@ use http::{Request, Response, StatusCode, Uri, Version, request};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
-use open::{Opened, gzip, open};
+use open::{Opened, open, sent};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -159,10 +159,10 @@ impl Proxy {
                 Response::from_parts(head, body)
             }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
-            Treatment::Page(opening, coding) => {
+            Treatment::Page(opening, layers) => {
                 let painter = self.painter(estate, plan, asked, entries);
                 let body = Moving::new(body, estate.limits.idle);
-                match open(head, body, *opening, coding, painter, gzip(estate, asked)).await {
+                match open(head, body, *opening, layers, painter, sent(estate, asked)).await {
                     Ok(response) => {
                         if plan.dest.shows() {
                             counters::shown(plan.standing.asks());
