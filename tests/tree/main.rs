@@ -71,6 +71,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "serde",
             "serde_json",
             "sha2",
+            "simple-dns",
             "thiserror",
             "tokio",
             "tokio-rustls",

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alias;
 mod answer;
 mod book;
 mod broken;
