@@ -151,12 +151,8 @@ impl Proxy {
                     .headers
                     .get(header::CONTENT_TYPE)
                     .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
-                let body = if events {
-                    body.map_err(Into::into).boxed_unsync()
-                } else {
-                    Moving::new(body, estate.limits.idle).boxed_unsync()
-                };
-                Response::from_parts(head, body)
+                let body = if events { Moving::patient(body) } else { Moving::new(body, estate.limits.idle) };
+                Response::from_parts(head, body.boxed_unsync())
             }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
             Treatment::Page(opening, layers) => {
