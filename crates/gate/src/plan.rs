@@ -232,7 +232,10 @@ impl Plan {
     pub fn answer(&self, mut head: response::Parts) -> Answer {
         let judge = self.judge();
         let cookies_held = self.filter_set_cookie(&mut head.headers);
-        let headers_held = report::quiet(&mut head.headers, &judge);
+        let mut headers_held = report::quiet(&mut head.headers, &judge);
+        if !self.dest.shows() && head.status.is_redirection() {
+            headers_held += report::stay(&mut head.headers, &judge);
+        }
         // Parts of a page stay as cacheable as the site made them: the page itself takes cookies away.
         let takes = self.dest != Dest::Part && !self.held.is_empty();
         if takes {
