@@ -14,6 +14,8 @@ mod command;
 mod decide;
 mod forward;
 mod full;
+mod interim;
+mod odd;
 mod pace;
 mod raw;
 mod route;
