@@ -229,7 +229,7 @@ async fn serving(html: String, duration: Duration, rounds: u64, clients: usize) 
 
 /// How fast pages go through the door alone, without a socket.
 fn rewriting(html: &str, declared: usize) {
-    use bandeau_gate::{Arrival, Coding, Key, Plan, Treatment};
+    use bandeau_gate::{Arrival, Key, Plan, Treatment};
     struct Nothing;
     impl bandeau_gate::Face for Nothing {
         fn notice(&self, _: Option<&str>) -> String {
@@ -252,7 +252,7 @@ fn rewriting(html: &str, declared: usize) {
         while start.elapsed() < Duration::from_millis(300) {
             let answer = http::Response::builder().header("content-type", "text/html; charset=utf-8").body(()).unwrap();
             let mut answer = plan.answer(answer.into_parts().0);
-            let Treatment::Page(opening, Coding::Identity) = answer.body else { unreachable!() };
+            let Treatment::Page(opening, _) = answer.body else { unreachable!() };
             let mut page = opening.open(&mut answer.head.headers, html.as_bytes(), Arc::clone(&face)).unwrap();
             let mut out = Vec::with_capacity(html.len() * 2);
             for chunk in html.as_bytes().chunks(16 << 10) {

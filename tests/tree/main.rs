@@ -72,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "serde",
             "serde_json",
             "sha2",
+            "simple-dns",
             "thiserror",
             "tokio",
             "tokio-rustls",
@@ -80,6 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "tracing-subscriber",
             "url",
             "uuid",
+            "zstd",
         ],
     ),
 ];

@@ -5,7 +5,7 @@ use crate::support::{CONFIG, Gateway, consent, get, notice, post, send};
 use flate2::Compression;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
 const HTML: &str = "<!doctype html><title>t</title><img src=\"http://ads.test/p.gif\"><p>the text</p>";
 const PAGE: (&str, &str) = ("accept", "text/html");
@@ -93,6 +93,8 @@ fn folded(coding: &str, text: &[u8]) -> Vec<u8> {
     let level = Compression::new(6);
     let mut out = Vec::new();
     match coding {
+        "zstd" => out = zstd::encode_all(text, 3).unwrap(),
+        "gzip, br" => return folded("br", &folded("gzip", text)),
         "gzip" => drop(flate2::read::GzEncoder::new(text, level).read_to_end(&mut out).unwrap()),
         "deflate" => drop(flate2::read::ZlibEncoder::new(text, level).read_to_end(&mut out).unwrap()),
         "br" => drop(brotli::CompressorReader::new(text, 4096, 5, 20).read_to_end(&mut out).unwrap()),
@@ -104,15 +106,15 @@ fn folded(coding: &str, text: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_in_every_coding_are_rewritten() {
     let site = Site::start(|seen| {
-        let coding = seen.path().trim_start_matches('/').to_owned();
+        let coding = seen.path().trim_start_matches('/').replace(',', ", ");
         let mut response = site::page(folded(&coding, HTML.repeat(50).as_bytes()));
         response.headers_mut().insert("content-encoding", coding.parse().unwrap());
         response
     })
     .await;
     let gateway = Gateway::start(&site.url, CONFIG);
-    for coding in ["gzip", "deflate", "br"] {
-        let (head, html) = get(&gateway.url(&format!("/{coding}")), &[PAGE]).await;
+    for coding in ["gzip", "deflate", "br", "zstd", "gzip, br"] {
+        let (head, html) = get(&gateway.url(&format!("/{}", coding.replace(' ', ""))), &[PAGE]).await;
         assert_eq!(head.status, 200, "{coding}");
         assert!(!head.headers.contains_key("content-encoding"), "{coding} was not asked for");
         assert_eq!(html.matches("the text").count(), 50, "{coding}");
@@ -125,23 +127,37 @@ async fn pages_in_every_coding_are_rewritten() {
 async fn pages_are_compressed_for_who_takes_it() {
     let site = Site::page(HTML).await;
     let gateway = Gateway::start(&site.url, CONFIG);
-    for (accepted, compressed) in
-        [("gzip, br", true), ("br;q=1, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("identity", false)]
-    {
+    for (accepted, coding) in [
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, br", "br"),
+        ("br;q=0.5, GZIP;q=1", "gzip"),
+        ("zstd;q=0, *;q=0.1", "br"),
+        ("gzip;q=0", ""),
+        ("deflate", ""),
+        ("identity", ""),
+    ] {
         let request = Request::get(gateway.url("/")).header("accept", "text/html").header("accept-encoding", accepted);
         let (head, body) = send(request.body(Full::default()).unwrap()).await;
-        assert_eq!(head.headers.get("content-encoding").is_some(), compressed, "{accepted}");
-        let html = if compressed {
-            let varies = head.headers.get_all("vary").iter().any(|value| value == "Accept-Encoding");
-            assert!(varies, "{accepted}");
-            let mut decoder = flate2::write::GzDecoder::new(Vec::new());
-            decoder.write_all(&body).unwrap();
-            decoder.finish().unwrap()
-        } else {
-            body.to_vec()
-        };
-        assert!(String::from_utf8(html).unwrap().contains("the text"), "{accepted}");
+        let said = head.headers.get("content-encoding").map(|value| value.to_str().unwrap());
+        assert_eq!(said.unwrap_or_default(), coding, "{accepted}");
+        let varies = head.headers.get_all("vary").iter().any(|value| value == "Accept-Encoding");
+        assert!(varies, "{accepted}");
+        assert!(String::from_utf8(unfolded(coding, &body)).unwrap().contains("the text"), "{accepted}");
     }
+    let plain = Gateway::start(&site.url, &format!("[http]\ncompress = false\n{CONFIG}"));
+    let (head, html) = get(&plain.url("/"), &[PAGE, ("accept-encoding", "gzip, br, zstd")]).await;
+    assert!(!head.headers.contains_key("content-encoding") && html.contains("the text"));
+}
+
+fn unfolded(coding: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    match coding {
+        "zstd" => out = zstd::decode_all(bytes).unwrap(),
+        "br" => drop(brotli::Decompressor::new(bytes, 4096).read_to_end(&mut out).unwrap()),
+        "gzip" => drop(flate2::read::GzDecoder::new(bytes).read_to_end(&mut out).unwrap()),
+        _ => out.extend(bytes),
+    }
+    out
 }
 
 #[tokio::test(flavor = "multi_thread")]

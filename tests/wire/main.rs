@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alias;
 mod answer;
 mod book;
 mod broken;
@@ -13,7 +14,9 @@ mod command;
 mod decide;
 mod forward;
 mod full;
+mod interim;
 mod leave;
+mod odd;
 mod pace;
 mod raw;
 mod route;

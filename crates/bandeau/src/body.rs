@@ -55,16 +55,22 @@ where
     }
 }
 
-/// A body that ends with an error when nothing moves for too long.
+/// A body that ends with an error when nothing moves for too long, and has no trailers: they would come after
+/// everything was judged (RFC 9110 §6.5.1 lets them be dropped).
 pub(crate) struct Moving<B> {
     body: B,
-    idle: Duration,
+    idle: Option<Duration>,
     sleep: Pin<Box<Sleep>>,
 }
 
 impl<B> Moving<B> {
     pub(crate) fn new(body: B, idle: Duration) -> Self {
-        Self { body, idle, sleep: Box::pin(tokio::time::sleep(idle)) }
+        Self { body, idle: Some(idle), sleep: Box::pin(tokio::time::sleep(idle)) }
+    }
+
+    /// One that may be silent for as long as it likes.
+    pub(crate) fn patient(body: B) -> Self {
+        Self { body, idle: None, sleep: Box::pin(tokio::time::sleep(Duration::ZERO)) }
     }
 }
 
@@ -80,10 +86,16 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, BoxError>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            let next = Instant::now() + self.idle;
-            self.sleep.as_mut().reset(next);
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        while let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            if let Some(idle) = self.idle {
+                self.sleep.as_mut().reset(Instant::now() + idle);
+            }
+            if !matches!(&frame, Some(Ok(frame)) if frame.is_trailers()) {
+                return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+            }
+        }
+        if self.idle.is_none() {
+            return Poll::Pending;
         }
         ready!(self.sleep.as_mut().poll(context));
         Poll::Ready(Some(Err("nothing moved for too long".into())))

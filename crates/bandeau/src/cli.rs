@@ -1,5 +1,6 @@
 //! The command line. Commands are verbs; each prints what to do next. Exit 0: fine, 1: findings, 2: failure.
 
+use crate::check::{self, Resolver};
 use crate::config::{self, Config};
 use crate::demo;
 use crate::keys::Secret;
@@ -38,11 +39,17 @@ enum Verb {
         #[arg(value_name = "FILE", default_value = "bandeau.toml")]
         file: PathBuf,
     },
-    /// Say everything that is wrong with a configuration.
+    /// Say everything that is wrong with a configuration, and which hosts of the site are aliases of third parties.
     Check {
         /// The configuration.
         #[arg(long, short, value_name = "FILE", default_value = "bandeau.toml")]
         config: PathBuf,
+        /// The DNS server to ask, instead of the system's.
+        #[arg(long, value_name = "IP:PORT")]
+        resolver: Option<SocketAddr>,
+        /// Ask no DNS server: aliases go unseen.
+        #[arg(long, conflicts_with = "resolver")]
+        no_dns: bool,
     },
     /// List the services of the built-in catalogue.
     Services {
@@ -80,7 +87,10 @@ pub(crate) fn run() -> ExitCode {
         Verb::Serve { config } => start(&config),
         Verb::Demo { listen } => show(listen),
         Verb::Init { file } => init(&file),
-        Verb::Check { config } => check(&config),
+        Verb::Check { config, resolver, no_dns } => {
+            let resolver = (!no_dns).then(|| resolver.map_or_else(Resolver::system, Resolver::at));
+            text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
+        }
         Verb::Services { word } => services(word.as_deref()),
         Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
     };
@@ -198,27 +208,6 @@ fn init(file: &Path) -> Outcome {
     println!("  bandeau check --config {file}");
     println!("  bandeau serve --config {file}");
     Ok(ExitCode::SUCCESS)
-}
-
-fn check(path: &Path) -> Outcome {
-    let text = text(path)?;
-    match config::parse(&text) {
-        Ok(config) => {
-            println!("{}: nothing is wrong.", path.display());
-            for line in config.outline() {
-                println!("  {line}");
-            }
-            println!("Next: bandeau serve --config {}", path.display());
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(faults) => {
-            for fault in &faults {
-                println!("{}", fault.line(&path.display().to_string(), &text));
-            }
-            println!("{} to mend. Next: mend, then bandeau check --config {}", faults.len(), path.display());
-            Ok(ExitCode::from(1))
-        }
-    }
 }
 
 fn services(word: Option<&str>) -> Outcome {

@@ -7,6 +7,7 @@
 mod admin;
 mod body;
 mod cause;
+mod check;
 mod cli;
 mod clock;
 mod config;

@@ -87,6 +87,23 @@ impl HostPattern {
             host == self.host
         }
     }
+
+    /// Whether a host, lower-case and without trailing dot, has the same registrable domain: whoever has the one
+    /// may have the other.
+    pub fn akin(&self, host: &str) -> bool {
+        let numbers = host.parse::<std::net::IpAddr>().is_ok();
+        let domain = |host| psl::domain(str::as_bytes(host)).map(|domain| domain.as_bytes().to_vec());
+        !numbers && domain(host).is_some_and(|found| domain(&self.host) == Some(found))
+    }
+
+    /// Whether every host that `other` means is meant here too (paths aside).
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self.below, other.below) {
+            (_, false) => self.matches(&other.host),
+            (true, true) => self.host == other.host || self.matches(&other.host),
+            (false, true) => false,
+        }
+    }
 }
 
 fn suffix(host: &str) -> bool {
@@ -281,6 +298,26 @@ mod tests {
         let exact = HostPattern::new("maps.test/embed/").unwrap();
         assert_eq!((exact.host(), exact.path()), ("maps.test", "/embed/"));
         assert_eq!(HostPattern::new("bücher.example").unwrap().host(), "xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn kin_and_covers_go_by_whole_labels() {
+        let pattern = |read| HostPattern::new(read).unwrap();
+        assert!(pattern("*.vimeocdn.com").akin("a.b.vimeocdn.com") && pattern("vimeo.com").akin("x.vimeo.com"));
+        assert!(!pattern("vimeo.com").akin("notvimeo.com") && !pattern("a.co.uk").akin("b.co.uk"));
+        assert!(!pattern("a.github.io").akin("b.github.io") && !pattern("127.0.0.1").akin("10.0.0.1"));
+        for (wide, narrow, covers) in [
+            ("a.test.com", "a.test.com", true),
+            ("*.test.com", "a.test.com", true),
+            ("*.test.com", "*.test.com", true),
+            ("*.test.com", "*.a.test.com", true),
+            ("*.test.com", "test.com", false),
+            ("*.a.test.com", "*.test.com", false),
+            ("a.test.com", "*.test.com", false),
+            ("a.test.com", "a.test.com/x/", true),
+        ] {
+            assert_eq!(pattern(wide).covers(&pattern(narrow)), covers, "{wide} {narrow}");
+        }
     }
 
     #[test]

@@ -60,6 +60,20 @@ pub enum Fault {
         /// What it names.
         purpose: PurposeId,
     },
+    /// A service that needs consent names a host that is the site's own as well: the lock is a list of hosts and
+    /// cannot say "all of these but that one".
+    #[error(
+        "service {service} names {host}, which site.hosts covers as {own}: a host is the site's or a service's. \
+         List the site's own hosts one by one without it; a path of the site is held with routes"
+    )]
+    SiteHost {
+        /// The service.
+        service: ServiceId,
+        /// The host it names.
+        host: HostPattern,
+        /// The site's own pattern that covers it.
+        own: HostPattern,
+    },
     /// A feature needs nothing.
     #[error("feature {0} needs no purpose")]
     Needless(FeatureId),
@@ -295,6 +309,7 @@ fn faults(draft: &Draft) -> Vec<Fault> {
             faults.push(Fault::ServicePurpose { service: service.id.clone(), purpose: purpose.clone() });
         }
     }
+    faults.extend(site_hosts(draft));
     let mut seen = HashSet::new();
     for feature in &draft.features {
         if !seen.insert(&feature.id) {
@@ -312,6 +327,16 @@ fn faults(draft: &Draft) -> Vec<Fault> {
         faults.push(Fault::TooMany(asked));
     }
     faults
+}
+
+/// Hosts of services that need consent which are the site's as well.
+fn site_hosts(draft: &Draft) -> impl Iterator<Item = Fault> {
+    let asked = |id: &PurposeId| draft.purposes.iter().any(|one| one.id == *id && one.basis == Basis::Consent);
+    let services = draft.services.iter().filter(move |service| service.purposes.iter().any(asked));
+    services.flat_map(|service| service.hosts.iter().map(move |host| (service, host))).filter_map(|(service, host)| {
+        let own = draft.hosts.iter().find(|own| own.covers(host))?;
+        Some(Fault::SiteHost { service: service.id.clone(), host: host.clone(), own: own.clone() })
+    })
 }
 
 fn hash(draft: &Draft) -> Digest {

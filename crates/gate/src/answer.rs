@@ -1,13 +1,13 @@
 //! Answers: what becomes of the site's, head and body, in the standing its plan was made for.
 
 use crate::{
-    Charset, Dest, Judge, Plan, cache, cookie, cookie_name,
+    Charset, Coding, Dest, Judge, Plan, cache, cookie, cookie_name,
     kind::{Kind, content_type, essence, script, turns},
-    page::Opening,
+    page::{Opening, leave},
     report,
 };
 use bandeau_consent::Verdict;
-use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode, response};
 use std::sync::Arc;
 
@@ -50,25 +50,12 @@ impl Withheld {
 pub enum Treatment {
     /// It passes as it is.
     Pass,
-    /// It is a page: decode it (the coding is named, empty for none), then open it with its first bytes.
-    Page(Box<Opening>, Coding),
+    /// It is a page: undo its codings, the last first, then open it with its first bytes.
+    Page(Box<Opening>, Vec<Coding>),
     /// It is a worker's script: ours goes in front of it.
     Worker,
     /// It must not pass.
     Withhold(Withheld),
-}
-
-/// Content codings (RFC 9110 §8.4.1) that can be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// None.
-    Identity,
-    /// gzip.
-    Gzip,
-    /// deflate: zlib.
-    Deflate,
-    /// Brotli.
-    Brotli,
 }
 
 /// An answer, judged.
@@ -89,7 +76,8 @@ impl Plan {
     pub fn answer(&self, mut head: response::Parts) -> Answer {
         let judge = self.judge();
         let cookies_held = self.filter_set_cookie(&mut head.headers);
-        let headers_held = report::quiet(&mut head.headers, &judge);
+        let mut headers_held = report::quiet(&mut head.headers, &judge);
+        headers_held += self.redirect(&mut head, &judge);
         // Parts of a page stay as cacheable as the site made them: the page itself takes cookies away.
         let takes = self.dest != Dest::Part && !self.held.is_empty();
         if takes {
@@ -118,6 +106,25 @@ impl Plan {
         Answer { head, body, cookies_held, headers_held }
     }
 
+    /// Settles where a redirect leads: no part of a page to a held host, and a visitor to that of a held service only
+    /// over the page that says so.
+    fn redirect(&self, head: &mut response::Parts, judge: &Judge) -> u32 {
+        if !head.status.is_redirection() {
+            return 0;
+        }
+        if !self.dest.shows() {
+            return report::stay(&mut head.headers, judge);
+        }
+        let away = report::leaves(&head.headers, judge).map(|url| leave(&url));
+        let Some(address) = away.and_then(|address| HeaderValue::from_str(&address).ok()) else {
+            return 0;
+        };
+        head.headers.insert(http::header::LOCATION, address);
+        // The page is asked for anew; what was sent stays here (RFC 9110 §15.4.4).
+        head.status = StatusCode::SEE_OTHER;
+        1
+    }
+
     /// Whether an answer is a worker's script, read as text, that ours can go in front of.
     fn leads(&self, head: &response::Parts) -> bool {
         self.means.script
@@ -125,7 +132,7 @@ impl Plan {
             && head.status == StatusCode::OK
             && self.method != Method::HEAD
             && script(&essence(&content_type(&head.headers)))
-            && coding(&head.headers) == Ok(Coding::Identity)
+            && Coding::layers(&head.headers).is_ok_and(|layers| layers.is_empty())
     }
 
     fn treat(&self, head: &mut response::Parts, judge: Judge) -> Treatment {
@@ -140,8 +147,8 @@ impl Plan {
         if head.status == StatusCode::PARTIAL_CONTENT {
             return Treatment::Withhold(Withheld::Partial);
         }
-        let coding = match coding(&head.headers) {
-            Ok(coding) => coding,
+        let layers = match Coding::layers(&head.headers) {
+            Ok(layers) => layers,
             Err(why) => return Treatment::Withhold(why),
         };
         let typed = content_type(&head.headers);
@@ -152,7 +159,7 @@ impl Plan {
         unsize(&mut head.headers);
         Treatment::Page(
             Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest, Arc::clone(&self.means))),
-            coding,
+            layers,
         )
     }
 
@@ -185,21 +192,5 @@ fn unsize(headers: &mut HeaderMap) {
         "accept-ranges",
     ] {
         headers.remove(name);
-    }
-}
-
-fn coding(headers: &HeaderMap) -> Result<Coding, Withheld> {
-    let values: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().collect();
-    let text = match values.as_slice() {
-        [] => return Ok(Coding::Identity),
-        [one] => one.to_str().map_err(|_| Withheld::Coding)?,
-        _ => return Err(Withheld::Coding),
-    };
-    match text.trim().to_ascii_lowercase().as_str() {
-        "" | "identity" => Ok(Coding::Identity),
-        "gzip" | "x-gzip" => Ok(Coding::Gzip),
-        "deflate" => Ok(Coding::Deflate),
-        "br" => Ok(Coding::Brotli),
-        _ => Err(Withheld::Coding),
     }
 }

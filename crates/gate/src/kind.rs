@@ -63,9 +63,10 @@ pub(crate) fn essence(value: &str) -> String {
     if whole && !unknown { text } else { String::new() }
 }
 
-/// Whether browsers are told to believe the type (Fetch §3.6).
+/// Whether browsers are told to believe the type: the first of all values counts (Fetch §3.6).
 fn unsniffed(headers: &HeaderMap) -> bool {
-    headers.get(X_CONTENT_TYPE_OPTIONS).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"nosniff"))
+    let first = headers.get(X_CONTENT_TYPE_OPTIONS).and_then(|value| value.as_bytes().split(|b| *b == b',').next());
+    first.is_some_and(|value| value.trim_ascii().eq_ignore_ascii_case(b"nosniff"))
 }
 
 /// Whether a part of a page can also be something that has a policy of its own: a document, or a worker, which

@@ -17,6 +17,7 @@ mod allowlist;
 mod answer;
 mod cache;
 mod charset;
+mod coding;
 mod cookie;
 mod dest;
 mod entry;
@@ -32,8 +33,9 @@ mod signal;
 mod token;
 mod worker;
 
-pub use answer::{Answer, Coding, Treatment, Withheld};
+pub use answer::{Answer, Treatment, Withheld};
 pub use charset::{BadCharset, Charset};
+pub use coding::Coding;
 pub use cookie::{Cookies, expire};
 pub use dest::Dest;
 pub use entry::Entry;

@@ -1,7 +1,7 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Claim, Connections, Cookies, Dest, Judge, Key, Means, Token,
+    Claim, Coding, Connections, Cookies, Dest, Judge, Key, Means, Token,
     allowlist::{self, Reachable},
     cache, cookie, cookie_name, gpc, lock,
 };
@@ -161,14 +161,9 @@ impl Plan {
         if self.dest.locks() || matches!(self.dest, Dest::Unsaid) && accepts_html(headers) {
             cache::ask(headers, &self.state());
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        } else if self.dest != Dest::Part
-            && let Some(accepted) = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok())
-        {
+        } else if self.dest != Dest::Part && headers.contains_key(ACCEPT_ENCODING) {
             // It may turn out to be HTML: only codings that can be undone.
-            let known = |coding: &&str| {
-                ["gzip", "deflate", "br", "identity"].iter().any(|name| coding.trim().starts_with(name))
-            };
-            let kept = accepted.split(',').filter(known).collect::<Vec<_>>().join(",");
+            let kept = Coding::undoable(headers);
             headers
                 .insert(ACCEPT_ENCODING, HeaderValue::from_str(&kept).unwrap_or(HeaderValue::from_static("identity")));
         }

@@ -2,9 +2,10 @@
 //! alternative service that would lead it past the door.
 
 use crate::Judge;
+use bandeau_consent::Verdict;
 use http::header::{
     ALT_SVC, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderName, HeaderValue, LINK,
-    REFRESH,
+    LOCATION, REFRESH,
 };
 
 /// Headers that name where browsers send reports (Reporting API, Network Error Logging).
@@ -34,6 +35,25 @@ pub(crate) fn quiet(headers: &mut HeaderMap, judge: &Judge) -> u32 {
         held += 1;
     }
     held
+}
+
+/// Takes the way to a held host out of a redirect that would load from there what a page asked of the site. Where a
+/// visitor goes to is not held: this is not for pages of their own.
+pub(crate) fn stay(headers: &mut HeaderMap, judge: &Judge) -> u32 {
+    let leads = headers.get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let held = leads.is_some_and(|address| judge.leaves(&address));
+    if held {
+        headers.remove(LOCATION);
+    }
+    u32::from(held)
+}
+
+/// The address of a held service that a redirect leads to.
+pub(crate) fn leaves(headers: &HeaderMap, judge: &Judge) -> Option<url::Url> {
+    let address = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
+    let url = judge.resolve(&address)?;
+    let held = matches!(judge.host_named(url.host_str()?.trim_end_matches('.')), Verdict::Hold(_));
+    held.then_some(url)
 }
 
 /// Whether a refresh leads to a held host. Browsers join several headers into one before they read it.

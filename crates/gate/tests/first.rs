@@ -165,3 +165,20 @@ fn links_stay_open_by_their_host_or_by_a_page_of_ours() {
     let off = by(Means { connections: Connections::Off, ..Means::default() }, &[("sec-fetch-dest", "document")]);
     assert!(!rewrite(&off, html).contains("leave?to"));
 }
+
+#[test]
+fn a_redirect_to_a_held_service_leads_over_a_page_that_says_so() {
+    let redirect = |dest: &str, to: &str| {
+        let mut head = http::Response::builder().status(307).header("location", to).body(()).unwrap().into_parts().0;
+        head = self::dest(dest).answer(head).head;
+        let to = head.headers.get("location").map(|value| value.to_str().unwrap().to_owned());
+        (head.status.as_u16(), to)
+    };
+    let over = "/.well-known/bandeau/leave?to=https%3A%2F%2Fads.test%2Fa%3Fb".to_owned();
+    assert_eq!(redirect("document", "//ADS.test/a?b"), (303, Some(over)));
+    for there in ["/here", "https://cdn.test/", "https://login.unknown.test/"] {
+        assert_eq!(redirect("document", there), (307, Some(there.to_owned())), "where visitors go is theirs");
+    }
+    assert_eq!(redirect("image", "https://ads.test/a"), (307, None));
+    assert_eq!(redirect("image", "/there"), (307, Some("/there".to_owned())));
+}

@@ -277,9 +277,9 @@ fn pages_asked_for_are_asked_for_plainly() {
     assert_eq!(parts.headers["accept-encoding"], "identity");
     assert!(!parts.headers.contains_key("range") && !parts.headers.contains_key("if-none-match"));
     let mut script = support::plan("/", &[("sec-fetch-dest", "empty")]);
-    let mut parts = head("/", &[("accept-encoding", "gzip, br, zstd")]);
+    let mut parts = head("/", &[("accept-encoding", "gzip, dcb, br, zstd")]);
     script.forward(&mut parts.headers);
-    assert_eq!(parts.headers["accept-encoding"], "gzip, br");
+    assert_eq!(parts.headers["accept-encoding"], "gzip, br, zstd");
 }
 
 #[test]

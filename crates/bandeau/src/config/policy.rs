@@ -195,7 +195,10 @@ fn place(fault: &bandeau_consent::Fault, declared: &Declared) -> Fault {
     };
     let (at, key) = match fault {
         F::PurposeTwice(id) | F::Wordless(id) => (purpose(id), "purpose"),
-        F::ServiceTwice(id) | F::Purposeless(id) | F::ServicePurpose { service: id, .. } => (service(id), "service"),
+        F::ServiceTwice(id)
+        | F::Purposeless(id)
+        | F::ServicePurpose { service: id, .. }
+        | F::SiteHost { service: id, .. } => (service(id), "service"),
         F::FeatureTwice(id) | F::Needless(id) | F::FeaturePurpose { feature: id, .. } => (feature(id), "feature"),
         _ => (None, "purpose"),
     };

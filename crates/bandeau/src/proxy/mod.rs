@@ -27,7 +27,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
 use links::Links;
-use open::{Opened, gzip, open};
+use open::{Opened, open, sent};
 use std::net::IpAddr;
 use std::sync::Arc;
 use worker::worker;
@@ -168,12 +168,8 @@ impl Proxy {
                     .headers
                     .get(header::CONTENT_TYPE)
                     .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
-                let body = if events {
-                    body.map_err(Into::into).boxed_unsync()
-                } else {
-                    Moving::new(body, estate.limits.idle).boxed_unsync()
-                };
-                Response::from_parts(head, body)
+                let body = if events { Moving::patient(body) } else { Moving::new(body, estate.limits.idle) };
+                Response::from_parts(head, body.boxed_unsync())
             }
             Treatment::Worker => {
                 let ahead = bandeau_gate::Face::worker(&self.painter(estate, plan, asked, entries));
@@ -183,12 +179,12 @@ impl Proxy {
                 }
             }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
-            Treatment::Page(opening, coding) => {
+            Treatment::Page(opening, layers) => {
                 let painter = self.painter(estate, plan, asked, entries);
                 let body = Moving::new(body, estate.limits.idle);
                 let (links, at) = (Arc::clone(&self.links), plan.page.clone());
                 let seen = move |tally: &bandeau_gate::Tally| links.note(&at, &tally.linked);
-                match open(head, body, *opening, coding, painter, gzip(estate, asked), Box::new(seen)).await {
+                match open(head, body, *opening, layers, painter, sent(estate, asked), Box::new(seen)).await {
                     Ok(response) => {
                         if plan.dest.shows() {
                             counters::shown(plan.standing.asks());

@@ -1,6 +1,6 @@
 //! Opening a page: as much of it is read as decides how it must be read, then it is sent on its way.
 
-use super::coding::{Decoder, Encoder};
+use super::coding::{Decoder, Encoder, OFFERED};
 use super::stream::{PageBody, Seen};
 use crate::body::{Body, BoxError, Moving};
 use crate::house::{Estate, Painter};
@@ -25,12 +25,12 @@ pub(super) async fn open(
     mut head: response::Parts,
     mut body: Moving<Incoming>,
     opening: Opening,
-    coding: Coding,
+    layers: Vec<Coding>,
     painter: Painter,
-    gzip: bool,
+    sent: Option<Coding>,
     seen: Seen,
 ) -> Result<Response<Body>, Opened> {
-    let mut decoder = Decoder::new(coding);
+    let mut decoder = Decoder::new(&layers);
     let mut first: Vec<u8> = Vec::new();
     let mut ended = false;
     while first.len() < opening.wants() && !ended {
@@ -44,21 +44,20 @@ pub(super) async fn open(
         }
     }
     let page = opening.open(&mut head.headers, &first, Arc::new(painter)).map_err(Opened::Withheld)?;
-    let body = PageBody::new(body, decoder, Encoder::new(gzip), page, &first, ended, seen).map_err(Opened::Withheld)?;
-    if gzip {
-        head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    let coding = sent.unwrap_or(Coding::Identity);
+    let encoder = Encoder::new(coding).map_err(|error| Opened::Broken(error.into()))?;
+    let body = PageBody::new(body, decoder, encoder, page, &first, ended, seen).map_err(Opened::Withheld)?;
+    if coding != Coding::Identity {
+        head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
+    }
+    if sent.is_some() {
+        // Also where none was taken: another visitor would get another (RFC 9110 §12.5.5).
         head.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }
     Ok(Response::from_parts(head, body.boxed_unsync()))
 }
 
-/// Whether the visitor takes gzip (RFC 9110 §12.5.3), and the house sends it.
-pub(super) fn gzip(estate: &Estate, asked: &HeaderMap) -> bool {
-    let accepts = |part: &str| {
-        let mut parts = part.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        named && !parts.any(|q| matches!(q.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    };
-    let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    estate.compress && values.flat_map(|value| value.split(',')).any(accepts)
+/// The coding a page is sent in to who asked so; none where the house compresses nothing.
+pub(super) fn sent(estate: &Estate, asked: &HeaderMap) -> Option<Coding> {
+    estate.compress.then(|| Coding::preferred(asked, &OFFERED))
 }

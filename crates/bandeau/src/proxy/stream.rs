@@ -101,20 +101,10 @@ where
             }
         }
         self.fold(finished.map(|_| ()));
-        if self.failed.is_none() {
-            let finished = self.encoder.finish();
-            self.finished(finished);
-        }
-    }
-
-    fn finished(&mut self, last: std::io::Result<Vec<u8>>) {
-        match last {
-            // The encoder is spent: what it gave last is what remains to be sent.
-            Ok(bytes) => {
-                self.encoder = Encoder::new(false);
-                let _ = self.encoder.push(&bytes);
-            }
-            Err(error) => self.fail("coding", error),
+        if self.failed.is_none()
+            && let Err(error) = self.encoder.finish()
+        {
+            self.fail("coding", error);
         }
     }
 

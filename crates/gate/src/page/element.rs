@@ -2,9 +2,10 @@
 
 use super::carrier::{self, Context, Reach, reach};
 use super::inline::loads_held;
+use super::links::link;
 use super::text::Script;
 use super::{Shared, State, css, fragment, lock, srcset};
-use crate::{Held, allowlist};
+use crate::Held;
 use bandeau_consent::{Feature, Purpose, Verdict};
 use lol_html::Selector;
 use lol_html::html_content::ContentType;
@@ -18,12 +19,6 @@ const BEFORE_BODY: [&str; 12] =
 
 /// Where a held form is sent instead: a page of ours that says so.
 const HELD_FORM: &str = "/.well-known/bandeau/held";
-
-/// The page of ours by which a visitor leaves for a host that the page may not reach.
-const LEAVE: &str = "/.well-known/bandeau/leave?to=";
-
-/// So many hosts of links are remembered of a page: more make a head too long.
-const LINKED: usize = 48;
 
 /// One transparent pixel, fetched from nowhere.
 const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -249,30 +244,6 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
     }
 }
 
-/// A link. Where the head says where one can go, those to held hosts lead over a page of ours, and the undeclared are
-/// remembered, so that the head of the next answer can name them.
-fn link(el: &mut Element<'_, '_>, name: &str, value: &str, state: &mut State) {
-    if !state.fenced() {
-        return;
-    }
-    let Some(url) = state.judge.resolve(value) else {
-        return;
-    };
-    let Some(host) = allowlist::linked(&url) else {
-        return;
-    };
-    match state.judge.host_named(host.host()) {
-        Verdict::Hold(_) => {
-            let to: String = url::form_urlencoded::byte_serialize(url.as_str().as_bytes()).collect();
-            replace(el, name, &format!("{LEAVE}{to}"));
-        }
-        Verdict::Unknown if state.tally.linked.len() < LINKED && !state.tally.linked.contains(&host) => {
-            state.tally.linked.push(host);
-        }
-        Verdict::Pass(_) | Verdict::Unknown => {}
-    }
-}
-
 /// The placeholder for an embed that is held for a purpose and that a visitor would have seen.
 fn embed(
     el: &Element<'_, '_>,
@@ -335,7 +306,7 @@ fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
 }
 
 /// Writes an attribute anew; a second one of the same name would have been ignored, and goes.
-fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
+pub(super) fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
     el.remove_attribute(name);
     put(el, name, value);
 }

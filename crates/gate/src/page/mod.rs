@@ -9,6 +9,7 @@ mod css;
 mod drift;
 mod element;
 mod inline;
+mod links;
 mod srcset;
 mod text;
 
@@ -23,6 +24,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use carrier::refresh;
+pub(crate) use links::leave;
 
 /// A page may make the rewriter remember this much: the attributes of an element, a style sheet in the page, and
 /// every element that is open. A table of 20,000 rows of seven cells that are never closed stays below.

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use bandeau_consent::*;
-use bandeau_gate::{Answer, Arrival, Coding, Face, Held, Key, Plan, Tally, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Face, Held, Key, Plan, Tally, Treatment, Withheld};
 use http::{Request, Response, request};
 use std::sync::Arc;
 
@@ -142,9 +142,10 @@ pub fn answer(plan: &Plan, headers: &[(&str, &str)]) -> Answer {
 /// Runs a page through the door in these chunks.
 pub fn run(plan: &Plan, content_type: &str, chunks: &[&[u8]]) -> Result<(Vec<u8>, Tally), Withheld> {
     let mut answer = answer(plan, &[("content-type", content_type)]);
-    let Treatment::Page(opening, Coding::Identity) = answer.body else {
+    let Treatment::Page(opening, layers) = answer.body else {
         panic!("not treated as a page: {:?}", answer.body);
     };
+    assert!(layers.is_empty());
     let first: Vec<u8> = chunks.concat().into_iter().take(opening.wants()).collect();
     let mut page = opening.open(&mut answer.head.headers, &first, Arc::new(Plain))?;
     let mut out = Vec::new();

@@ -1,0 +1,70 @@
+//! `bandeau check`: says everything that is wrong with a configuration, and of the site's names what DNS knows and
+//! no file says. It decides nothing: a finding is words for who keeps the file.
+
+mod alias;
+mod dns;
+
+pub(crate) use dns::Resolver;
+
+use crate::config::{self, Config, Fault};
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Says what is wrong with the text of a file, or what it comes to. Without a resolver, no name is looked up.
+///
+/// # Errors
+/// When the machine gives no room to ask in.
+pub(crate) fn check(path: &Path, text: &str, resolver: Option<&Resolver>) -> io::Result<ExitCode> {
+    let shown = path.display().to_string();
+    let config = match config::parse(text) {
+        Ok(config) => config,
+        Err(faults) => return Ok(wrong(&shown, text, &faults)),
+    };
+    let faults = match resolver {
+        Some(resolver) => names(&config, text, resolver)?,
+        None => {
+            println!("{shown}: DNS was NOT asked: a host of the site that is an alias of a third party goes unseen.");
+            Vec::new()
+        }
+    };
+    if !faults.is_empty() {
+        return Ok(wrong(&shown, text, &faults));
+    }
+    println!("{shown}: nothing is wrong.");
+    for line in config.outline() {
+        println!("  {line}");
+    }
+    println!("Next: bandeau serve --config {shown}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn wrong(shown: &str, text: &str, faults: &[Fault]) -> ExitCode {
+    for fault in faults {
+        println!("{}", fault.line(shown, text));
+    }
+    println!("{} to mend. Next: mend, then bandeau check --config {shown}", faults.len());
+    ExitCode::from(1)
+}
+
+/// Looks the site's names up, says what could not be seen, and returns what must be mended.
+fn names(config: &Config, text: &str, resolver: &Resolver) -> io::Result<Vec<Fault>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(alias::look(config, resolver));
+    for (host, silence) in &report.silent {
+        println!("{host} could not be resolved ({silence}): whether it is an alias is not known.");
+    }
+    for pattern in &report.wild {
+        println!("{pattern} stands for names that nobody can list: an alias among them goes unseen.");
+    }
+    let fault = |finding: &alias::Finding| Fault::new(place(text, &finding.host), "alias", finding.says());
+    Ok(report.findings.iter().map(fault).collect())
+}
+
+/// Where the file first names a host.
+fn place(text: &str, host: &str) -> std::ops::Range<usize> {
+    let ends = |at: usize| text[at + host.len()..].starts_with(['"', '\'', '/']);
+    let named = text.match_indices(host).map(|(at, _)| at);
+    let at = named.filter(|at| text[..*at].ends_with(['"', '\'']) && ends(*at)).map(|at| at - 1).next().unwrap_or(0);
+    at..at + 1
+}
