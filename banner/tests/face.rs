@@ -2,7 +2,7 @@
 //! purpose on both layers, total answers without a script, and no text of a policy becoming markup.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use bandeau_banner::{Embed, Face, Inline, Message, Site, View, purposes, script, style};
+use bandeau_banner::{Embed, Face, Frame, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
     Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId,
     Service, ServiceId, Source, Standing, Unknown, Wording,
@@ -238,7 +238,7 @@ fn hostile_texts_stay_texts() {
         feature: None,
         width: Some("1\"><script>"),
         height: Some(EVIL),
-        link: Some("javascript:alert(1)"),
+        frame: Some(Frame { tag: "iframe", src: "javascript:alert(1)", attributes: &[] }),
     };
     for html in [
         face.element(&view),
@@ -293,7 +293,7 @@ fn placeholders_allow_just_what_they_need() {
         feature: policy.draft().features.first(),
         width: Some("560"),
         height: Some("50%"),
-        link: Some("https://forum.test/thread?a=1&b=2"),
+        frame: Some(Frame { tag: "iframe", src: "https://forum.test/thread?a=1&b=2", attributes: &[] }),
     };
     let html = face.placeholder(&view(Standing::Undecided), &embed);
     let fields = sent(&html);

@@ -4,6 +4,7 @@
 
 mod answer;
 mod decision;
+mod live;
 
 use crate::body::{Body, BoxError, full};
 use crate::house::{Estate, House};
@@ -50,6 +51,8 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "face.css" | "notice.js") => self.only("GET, HEAD"),
+            (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
+            (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("settings", _) => self.settings(head),
             ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),

@@ -230,7 +230,9 @@ fn draw(
     let size = |name: &str| el.get_attribute(name).map(|value| decode(&value));
     let (width, height) = (size("width"), size("height"));
     let (width, height) = (width.as_deref(), height.as_deref());
-    let held = Held { purpose, service, feature, width, height, link };
+    let (tag, attributes) = (el.tag_name(), el.attributes());
+    let attributes: Vec<_> = attributes.iter().map(|one| (one.name(), decode(&one.value()))).collect();
+    let held = Held { purpose, service, feature, width, height, link, tag: &tag, attributes: &attributes };
     state.face.placeholder(state.language.as_deref(), &held)
 }
 

@@ -1,0 +1,1 @@
+//! Embeds that a script puts in after the page was served.
