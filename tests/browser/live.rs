@@ -295,9 +295,10 @@ async fn the_notice_outlives_the_body_it_stood_in() {
     stand.browser.run("document.open(); document.write('<!doctype html><title>w</title><body><h1>written</h1>'); document.close()").await;
     stand.browser.until("document.querySelector('h1')?.textContent === 'written' && document.querySelector('bandeau-notice') === first").await;
     stand.browser.shot("body-written").await;
-    // It works, and comes back to the address the page has by now.
-    stand.browser.run("history.pushState({}, '', '/other?page=2')").await;
+    // It works, and comes back to the address the page has by now, also where only the form itself gets through.
+    stand.browser.run("history.pushState({}, '', '/other?page=2'); window.fetch = () => Promise.reject(Error())").await;
     stand.answer("refuse", "red").await;
     assert_eq!(stand.read("location.pathname + location.search").await, json!("/other?page=2"));
+    assert_eq!(stand.pages("/other"), 1);
     stand.close().await;
 }
