@@ -13,6 +13,7 @@ mod command;
 mod decide;
 mod forward;
 mod full;
+mod live;
 mod pace;
 mod raw;
 mod route;

@@ -47,7 +47,7 @@ impl Desk<'_> {
     pub(super) fn live(&self, name: &str, head: &request::Parts) -> Response<Body> {
         if head.headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() != b"same-origin") {
             counters::bad("visitor", "cross-site", 1);
-            return self.say(&Message::CrossSite);
+            return self.say(&Message::NotFound);
         }
         let query = Query::read(head);
         let face = self.estate.face(query.value("lang"), &accepted_language(self.asked));
