@@ -107,7 +107,7 @@
   // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page
   // whose policy still refuses it.
   const placeholders = new Set();
-  const open = (at, lazy) => {
+  const open = (at, failed, lazy) => {
     const query = at.dataset.frame, kept = new URLSearchParams(query);
     const { width, height } = at.getBoundingClientRect();
     const { display, margin } = getComputedStyle(at);
@@ -119,15 +119,16 @@
       else frame.setAttribute(name, kept.get(name));
     }
     if (lazy) frame.loading = "lazy";
-    // Where the site's own policy refuses it, the page comes anew, and with it the embed.
-    frame.onload = () => frame.contentDocument || again();
+    // The site's own policy may refuse it.
+    frame.addEventListener("load", () => frame.contentDocument || failed(), { once: true });
     frame.src = ours + "embed?" + query;
+    Object.assign(frame.style, { border: "0", boxSizing: "border-box" });
     at.frame = frame;
     at.replaceWith(frame);
     // Nothing in the page moves: it takes the room the placeholder had, but where it takes none.
     if (width && !/absolute|fixed/.test(getComputedStyle(frame).position)) {
       const unfolded = at.shadowRoot && at.shadowRoot.querySelector("details");
-      Object.assign(frame.style, { display, margin, border: "0", boxSizing: "border-box", verticalAlign: "bottom", maxWidth: "100%" });
+      Object.assign(frame.style, { display, margin, verticalAlign: "bottom", maxWidth: "100%" });
       if (!unfolded) Object.assign(frame.style, { width: "size" in at.dataset ? width + "px" : "100%", height: height + "px" });
     }
     if (focused) frame.focus({ preventScroll: true });
@@ -139,9 +140,12 @@
   };
 
   // Embeds that a script puts in and the policy refuses. The element stays where it is, hidden: it is the site's.
+  // Nothing of ours stands in for what the site's own policy refuses as well.
+  let grown = false;
+  const policies = {};
   const address = (at) => (at.localName === "object" ? at.data : at.src);
   const seen = new WeakMap();
-  const late = async (at, src) => {
+  const late = async (at, src, by) => {
     const look = getComputedStyle(at), box = at.getBoundingClientRect();
     // What is there to be loaded, not seen, gets none.
     if (look.display === "none" || look.visibility === "hidden" || parseFloat(look.width) <= 2 || parseFloat(look.height) <= 2) return;
@@ -151,32 +155,36 @@
     const width = at.getAttribute("width") || (fills ? "100%" : Math.round(box.width));
     const height = Math.round(box.height) || at.getAttribute("height") || "";
     const stand = await ask("placeholder", { ...query, width, height, src, tag: at.localName, lang: host.lang });
-    if (!stand || !at.isConnected || address(at) !== src) return;
+    const opened = stand && "open" in stand.dataset;
+    if (!stand || by.size > 1 || (opened && !grown) || !at.isConnected || address(at) !== src) return;
     const { display } = at.style, around = at.parentNode;
-    at.before(stand);
-    at.style.setProperty("display", "none", "important");
-    if ("open" in stand.dataset) open(stand);
-    const watch = new MutationObserver(() => {
-      if (at.parentNode === around && address(at) === src) return;
+    const undo = () => {
       watch.disconnect();
       at.style.display = display;
       (stand.frame || stand).remove();
-    });
+    };
+    const watch = new MutationObserver(() => at.parentNode === around && address(at) === src || undo());
+    at.before(stand);
+    at.style.setProperty("display", "none", "important");
     watch.observe(around, { childList: true });
     watch.observe(at, { attributeFilter: ["src", "data"] });
+    if (opened) open(stand, undo);
   };
-  const look = (root, refused) => {
+  const look = (root, refused, by) => {
     for (const at of root.querySelectorAll("*")) {
-      if (at.shadowRoot) look(at.shadowRoot, refused);
+      if (at.shadowRoot) look(at.shadowRoot, refused, by);
       if (!/^(iframe|embed|object|video|audio)$/.test(at.localName)) continue;
       const src = address(at);
       if (!src || !src.startsWith(refused) || seen.get(at) === src) continue;
       seen.set(at, src);
-      attempt(() => late(at, src));
+      attempt(() => late(at, src, by));
     }
   };
-  const refused = ({ disposition, effectiveDirective, blockedURI }) => {
-    if (disposition === "enforce" && /^(frame|child|object|media)-src/.test(effectiveDirective)) attempt(() => look(document, blockedURI));
+  const refused = ({ disposition, effectiveDirective, blockedURI, originalPolicy }) => {
+    if (disposition !== "enforce" || !/^(frame|child|object|media)-src/.test(effectiveDirective)) return;
+    const by = policies[blockedURI] = policies[blockedURI] || new Set();
+    by.add(originalPolicy);
+    attempt(() => look(document, blockedURI, by));
   };
 
   let busy = false;
@@ -196,7 +204,9 @@
       try {
         const { granted } = await answer.json();
         if (!opens(at, granted)) return again();
-        for (const other of [...placeholders]) if (opens(other, granted)) open(other, other !== at);
+        // Where it cannot be, the page comes anew, and with it the embed.
+        for (const other of [...placeholders]) if (opens(other, granted)) open(other, again, other !== at);
+        grown = true;
         await refresh();
         busy = false;
       } catch { again(); }
@@ -227,6 +237,8 @@
     addEventListener("securitypolicyviolation", refused);
   };
   listen();
+  // As a file it comes late itself, and what was refused before is asked for.
+  if (document.readyState !== "loading") attempt(() => look(document, "http", new Set()));
 
   customElements.define("bandeau-embed", class extends HTMLElement {
     connectedCallback() {

@@ -148,3 +148,59 @@ async fn a_late_placeholder_has_its_style_under_a_strict_policy() {
     stand.browser.shot("late-strict").await;
     stand.close().await;
 }
+
+/// A policy under which our script is a file, and so comes when the page has been read.
+const FILES: &[(&str, &str)] = &[("content-security-policy", "script-src 'self'; style-src 'self'")];
+
+fn files(port: u16) -> String {
+    format!(
+        "<!doctype html><html lang=en><title>t</title><div id=a></div><script src=/put.js></script>\
+         <iframe src=/own></iframe><iframe src='http://video.localhost:{port}/written' width=560 height=315></iframe>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_before_our_script_is_found() {
+    if !present() {
+        return;
+    }
+    let stand = Newsstand::open(FILES, files).await;
+    stand.visit("/", "neutral").await;
+    stand.browser.until("document.querySelector('#a bandeau-embed') !== null").await;
+    assert_eq!(stand.films(), 0);
+    // Granted and reloaded, nothing is refused and nothing is replaced.
+    stand.browser.click(".n button[value=accept]").await;
+    stand.browser.state("green").await;
+    stand.shown(2).await;
+    stand.browser.linger().await;
+    assert_eq!(
+        stand.read("document.querySelectorAll('bandeau-embed, iframe[src*=\"/embed?\"]').length").await,
+        json!(0)
+    );
+    stand.close().await;
+}
+
+/// A policy of the site that refuses the film as well.
+const OWN: &[(&str, &str)] = &[("content-security-policy", "frame-src 'self'")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_site_itself_refuses_stays_refused() {
+    if !present() {
+        return;
+    }
+    let stand = Newsstand::open(OWN, later).await;
+    stand.visit("/", "neutral").await;
+    stand.browser.run("next()").await;
+    stand.browser.linger().await;
+    assert_eq!(stand.read("document.querySelectorAll('#next bandeau-embed').length").await, json!(0));
+    stand.browser.click(".n button[value=accept]").await;
+    stand.browser.state("green").await;
+    stand.browser.run("next()").await;
+    stand.browser.linger().await;
+    assert_eq!(
+        stand.read("document.querySelectorAll('#next bandeau-embed, #next iframe[src*=\"/embed?\"]').length").await,
+        json!(0)
+    );
+    assert_eq!((stand.films(), stand.pages("/")), (0, 2));
+    stand.close().await;
+}

@@ -302,3 +302,52 @@ async fn the_notice_outlives_the_body_it_stood_in() {
     assert_eq!(stand.pages("/other"), 1);
     stand.close().await;
 }
+
+/// Embeds of every size, each between two lines: in pixels, in part, unsaid, too small for words, and laid over
+/// a box that keeps its shape.
+fn sizes(port: u16) -> String {
+    let sizes = [
+        "width=560 height=315",
+        "width=\"100%\" height=400",
+        "",
+        "width=50% height=300 style='border:0'",
+        "width=120 height=40",
+    ];
+    let embed = |(at, size): (usize, &&str)| {
+        format!(
+            "<p class=line>line</p><div><iframe id=f{at} src='http://video.localhost:{port}/{at}' {size}></iframe></div>"
+        )
+    };
+    format!(
+        "<!doctype html><html lang=en><title>t</title><style>.shape {{position: relative; padding-bottom: 56.25%; height: 0; overflow: hidden}}\
+         .shape .fit {{position: absolute; inset: 0; width: 100%; height: 100%}} iframe {{margin: 1em 0}}</style><body>{}\
+         <p class=line>line</p><div class=shape><iframe class=fit src='http://video.localhost:{port}/shape'></iframe></div><p class=line>end</p>",
+        sizes.iter().enumerate().map(embed).collect::<String>()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn embeds_of_every_size_keep_their_room() {
+    if !present() {
+        return;
+    }
+    let stand = Newsstand::open(&[], sizes).await;
+    stand.visit("/", "neutral").await;
+    let lines =
+        "[...document.querySelectorAll('.line')].map((p) => Math.round(p.getBoundingClientRect().top + scrollY))";
+    let before = stand.read(lines).await;
+    stand.browser.click_in("bandeau-embed", "button[value=allow]").await;
+    stand.browser.state("amber").await;
+    stand.shown(2).await;
+    let after = stand.read(lines).await;
+    let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+    assert_eq!(before[..5], after[..5], "nothing moved");
+    // What was folded to a line has the size it was written with.
+    let small = "(() => { const r = document.querySelectorAll('iframe')[4].getBoundingClientRect(); return [r.width, r.height] })()";
+    assert_eq!(stand.read(small).await, json!([120, 40]));
+    let fits = "(() => { const f = document.querySelector('.fit').getBoundingClientRect(), s = document.querySelector('.shape').getBoundingClientRect(); \
+                return [f.width - s.width, f.height - s.height] })()";
+    assert_eq!(stand.read(fits).await, json!([0, 0]));
+    stand.browser.shot("sizes-open").await;
+    stand.close().await;
+}

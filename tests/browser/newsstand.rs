@@ -2,7 +2,7 @@
 //! demo's pages do not do.
 
 use crate::driver::Browser;
-use crate::site::{Body, Seen, Site, page};
+use crate::site::{Body, Seen, Site, page, typed};
 use crate::support::Gateway;
 use http::{Response, StatusCode};
 use serde_json::Value;
@@ -45,6 +45,14 @@ fn film(_: &Seen) -> Response<Body> {
     page("<!doctype html><body style='margin:0;background:#246;color:#fff'>film<script>document.title='film'</script>")
 }
 
+/// A script file of the site that puts a film in at once.
+fn put(port: u16) -> String {
+    format!(
+        "const f = document.createElement('iframe'); f.src = 'http://video.localhost:{port}/put'; f.width = 560; f.height = 315; \
+         document.getElementById('a').append(f)"
+    )
+}
+
 impl Newsstand {
     /// Opens one whose pages are what `write` makes of the port of the video host; each has these headers.
     pub async fn open(headers: &'static [(&'static str, &'static str)], write: fn(u16) -> String) -> Self {
@@ -62,6 +70,9 @@ impl Newsstand {
         let site = Site::start(move |seen| {
             if seen.path() == "/favicon.ico" {
                 return crate::site::empty(StatusCode::NOT_FOUND);
+            }
+            if seen.path() == "/put.js" {
+                return typed("text/javascript", put(port));
             }
             let mut answer = page(write(port));
             for (name, value) in headers {
