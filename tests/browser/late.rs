@@ -116,7 +116,7 @@ async fn what_was_granted_since_is_shown_at_once() {
     assert!(stand.video.last().path() == "/next" && stand.pages("/") == 1);
     let frame = "(() => { const f = document.querySelector('#next iframe'), r = f.getBoundingClientRect(); \
         return [f.title, f.src.includes('/embed?'), r.width, r.height] })()";
-    assert_eq!(stand.read(frame).await, json!(["Next", true, 304, 204]));
+    assert_eq!(stand.read(frame).await, json!(["Next", true, 300, 200]));
     stand.close().await;
 }
 
