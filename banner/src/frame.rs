@@ -4,7 +4,6 @@
 //! The page around keeps the policy it was served with, which still refuses the embed's host; a framed
 //! document has a policy of its own. It does not know what may pass: whoever serves the document has asked.
 
-use crate::assets::Part;
 use crate::embed::Embed;
 use crate::escape::{Text, coded, link};
 use crate::face::{Face, View};
@@ -110,7 +109,9 @@ impl Face {
 
     /// The document that holds a placeholder instead, where the embed is held after all.
     pub fn held(&self, view: &View<'_>, embed: &Embed<'_>) -> String {
-        self.bare(&self.phrases.embed.other, &view.style.style(Part::Page), &self.placeholder(view, embed))
+        // The frame has the embed's size; what stands in it fills it.
+        let filling = Embed { width: None, height: None, ..*embed };
+        self.bare(&self.phrases.embed.other, "<style>body{margin:0}</style>", &self.placeholder(view, &filling))
     }
 
     /// What takes a placeholder's place at once, because its embed may be shown by now.
