@@ -1,7 +1,7 @@
 //! Writes every state of the face as files to look at: `cargo run --example gallery -- DIRECTORY`.
 #![allow(clippy::expect_used, missing_docs)]
 
-use bandeau_banner::{Embed, Face, Inline, Message, Site, View, purposes};
+use bandeau_banner::{Embed, Face, Frame, Inline, Message, Site, View, purposes};
 use bandeau_consent::{
     Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId, Service,
     ServiceId, Source, Standing,
@@ -81,7 +81,7 @@ fn embeds(face: &Face, policy: &Policy, view: &View<'_>) -> String {
         feature: None,
         width: Some("560"),
         height: Some("315"),
-        link: Some("https://video.test/watch"),
+        frame: Some(Frame { tag: "iframe", src: "https://video.test/watch", attributes: &[] }),
     };
     let comments = Embed {
         purpose: &draft.purposes[5],
@@ -89,7 +89,7 @@ fn embeds(face: &Face, policy: &Policy, view: &View<'_>) -> String {
         feature: draft.features.first(),
         width: None,
         height: None,
-        link: None,
+        frame: None,
     };
     let button = Embed { width: Some("120"), height: Some("28"), feature: None, ..comments };
     let wide = Embed { width: Some("100%"), height: Some("200"), service: None, ..base };

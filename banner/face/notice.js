@@ -1,35 +1,158 @@
 // Improves the notice; nothing depends on it. ASCII only, no globals, never throws.
 (() => {
   "use strict";
-  const all = document.querySelectorAll("bandeau-notice");
-  const host = all[0];
-  // Should the notice have got into the page twice, the first one acts.
-  for (let i = 1; i < all.length; i++) all[i].remove();
-  if (host) {
-    if (host.dataset.on) return;
-    host.dataset.on = "1";
-  }
+  // Whoever writes the body anew may run this again.
+  if (customElements.get("bandeau-embed")) return;
+  const ours = "/.well-known/bandeau/";
+  let host = document.querySelector("bandeau-notice");
   const attempt = (act) => {
-    try { Promise.resolve(act()).catch(() => {}); } catch {}
+    try { return Promise.resolve(act()).catch(() => {}); } catch {}
   };
+  const here = () => location.pathname + location.search;
 
-  // Browsers without declarative shadow roots.
-  const attach = (name) => {
-    for (const held of document.querySelectorAll(name)) {
-      const template = held.querySelector("template[shadowrootmode]");
-      if (template && !held.shadowRoot) attempt(() => { held.attachShadow({ mode: "open" }).append(template.content); });
-    }
+  // At most one reload, and the page stays where it was: browsers do so where the page lets them.
+  const place = "bandeau-place";
+  const again = () => {
+    attempt(() => sessionStorage.setItem(place, [location.href, scrollX, scrollY].join(" ")));
+    location.reload();
   };
-  attach("bandeau-notice");
-  addEventListener("DOMContentLoaded", () => attach("bandeau-embed"));
+  attempt(() => {
+    const [href, left, top] = (sessionStorage.getItem(place) || "").split(" ");
+    sessionStorage.removeItem(place);
+    if (href !== location.href) return;
+    let moved;
+    const move = () => moved || scrollTo({ left, top, behavior: "instant" });
+    for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      addEventListener(name, () => { moved = true; }, { once: true, passive: true });
+    }
+    for (const name of ["DOMContentLoaded", "load"]) addEventListener(name, move);
+  });
 
   // A page shown again as it was may show an answer that no longer stands.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   let channel;
   attempt(() => {
     channel = new BroadcastChannel("bandeau");
-    channel.onmessage = () => location.reload();
+    channel.onmessage = again;
   });
+
+  // HTML of ours, read by no sink that Trusted Types would guard.
+  const ask = (name, query) => new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", ours + name + "?" + new URLSearchParams(query));
+    request.responseType = "document";
+    request.onload = () => done(request.status === 200 && request.response.body.firstElementChild);
+    request.onerror = fail;
+    request.send();
+  });
+
+  // Shadow roots that the parser did not make: older browsers, and markup that a script put in. Their style
+  // becomes a sheet, which no policy of the site refuses.
+  const attach = (at) => {
+    const template = at.querySelector("template[shadowrootmode]");
+    if (!template || at.shadowRoot) return;
+    const root = at.attachShadow({ mode: "open" });
+    attempt(() => {
+      const style = template.content.querySelector("style"), sheet = new CSSStyleSheet();
+      sheet.replaceSync(style.textContent);
+      root.adoptedStyleSheets = [sheet];
+      style.remove();
+    });
+    root.append(template.content);
+  };
+  addEventListener("DOMContentLoaded", () => document.querySelectorAll("bandeau-embed").forEach((at) => attempt(() => attach(at))));
+
+  // The notice as it is now; its style stays.
+  const refresh = async () => {
+    const fresh = await ask("notice", { back: here(), lang: host.lang });
+    const style = (at) => /^(style|link)$/.test(at.localName);
+    for (const old of [...host.shadowRoot.children]) if (!style(old)) old.remove();
+    host.shadowRoot.append(...[...fresh.querySelector("template").content.children].filter((at) => !style(at)));
+    for (const { name, value } of fresh.attributes) host.setAttribute(name, value);
+  };
+
+  // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page
+  // whose policy still refuses it.
+  const placeholders = new Set();
+  const open = (at, failed, lazy) => {
+    const query = at.dataset.frame, kept = new URLSearchParams(query);
+    const { width, height } = at.getBoundingClientRect();
+    const { display, margin } = getComputedStyle(at);
+    const frame = document.createElement("iframe");
+    const focused = at.getRootNode().activeElement === at;
+    for (const name of ["title", "class", "style", "width", "height"]) {
+      if (!kept.has(name)) continue;
+      if (name === "style") frame.style.cssText = kept.get(name);
+      else frame.setAttribute(name, kept.get(name));
+    }
+    if (lazy) frame.loading = "lazy";
+    // The site's own policy may refuse it.
+    frame.addEventListener("load", () => frame.contentDocument || failed(), { once: true });
+    frame.src = ours + "embed?" + query;
+    Object.assign(frame.style, { border: "0", boxSizing: "border-box" });
+    at.frame = frame;
+    at.replaceWith(frame);
+    // Nothing in the page moves: it takes the room the placeholder had, but where it takes none.
+    if (width && !/absolute|fixed/.test(getComputedStyle(frame).position)) {
+      const unfolded = at.shadowRoot && at.shadowRoot.querySelector("details");
+      Object.assign(frame.style, { display, margin, verticalAlign: "bottom", maxWidth: "100%" });
+      if (!unfolded) Object.assign(frame.style, { width: "size" in at.dataset ? width + "px" : "100%", height: height + "px" });
+    }
+    if (focused) frame.focus({ preventScroll: true });
+  };
+  // Whether these grants are all it waits for.
+  const opens = (at, granted) => {
+    const wants = at.dataset.frame ? [...at.shadowRoot.querySelectorAll("[name=purpose]")] : [];
+    return wants[0] && wants.every((one) => granted.includes(one.value));
+  };
+
+  // Embeds that a script puts in and the policy refuses. The element stays where it is, hidden: it is the site's.
+  // Nothing of ours stands in for what the site's own policy refuses as well.
+  let grown = false;
+  const policies = {};
+  const address = (at) => (at.localName === "object" ? at.data : at.src);
+  const seen = new WeakMap();
+  const late = async (at, src, by) => {
+    const look = getComputedStyle(at), box = at.getBoundingClientRect();
+    // What is there to be loaded, not seen, gets none.
+    if (look.display === "none" || look.visibility === "hidden" || parseFloat(look.width) <= 2 || parseFloat(look.height) <= 2) return;
+    const query = {};
+    for (const { name, value } of at.attributes) if (value.length < 600 && !/^(data-|on)/.test(name)) query[name] = value;
+    const fills = !box.width || box.width >= at.parentNode.clientWidth;
+    const width = at.getAttribute("width") || (fills ? "100%" : Math.round(box.width));
+    const height = Math.round(box.height) || at.getAttribute("height") || "";
+    const stand = await ask("placeholder", { ...query, width, height, src, tag: at.localName, lang: host.lang });
+    const opened = stand && "open" in stand.dataset;
+    if (!stand || by.size > 1 || (opened && !grown) || !at.isConnected || address(at) !== src) return;
+    const { display } = at.style, around = at.parentNode;
+    const undo = () => {
+      watch.disconnect();
+      at.style.display = display;
+      (stand.frame || stand).remove();
+    };
+    const watch = new MutationObserver(() => at.parentNode === around && address(at) === src || undo());
+    at.before(stand);
+    at.style.setProperty("display", "none", "important");
+    watch.observe(around, { childList: true });
+    watch.observe(at, { attributeFilter: ["src", "data"] });
+    if (opened) open(stand, undo);
+  };
+  const look = (root, refused, by) => {
+    for (const at of root.querySelectorAll("*")) {
+      if (at.shadowRoot) look(at.shadowRoot, refused, by);
+      if (!/^(iframe|embed|object|video|audio)$/.test(at.localName)) continue;
+      const src = address(at);
+      if (!src || !src.startsWith(refused) || seen.get(at) === src) continue;
+      seen.set(at, src);
+      attempt(() => late(at, src, by));
+    }
+  };
+  const refused = ({ disposition, effectiveDirective, blockedURI, originalPolicy }) => {
+    if (disposition !== "enforce" || !/^(frame|child|object|media)-src/.test(effectiveDirective)) return;
+    const by = policies[blockedURI] = policies[blockedURI] || new Set();
+    by.add(originalPolicy);
+    attempt(() => look(document, blockedURI, by));
+  };
 
   let busy = false;
   const send = async (form, button) => {
@@ -42,25 +165,77 @@
     });
     if (answer.ok || answer.status === 409) {
       if (answer.ok) attempt(() => channel.postMessage(1));
+      const at = button.getRootNode().host;
       // Without a notice this is the page of settings: go back to where the visitor came from.
-      if (host) location.reload();
-      else location.assign(data.get("back") || "/");
+      if (!host) return location.assign(data.get("back") || "/");
+      try {
+        const { granted } = await answer.json();
+        if (!opens(at, granted)) return again();
+        // Where it cannot be, the page comes anew, and with it the embed.
+        for (const other of [...placeholders]) if (opens(other, granted)) open(other, again, other !== at);
+        grown = true;
+        await refresh();
+        busy = false;
+      } catch { again(); }
       return;
     }
     form.querySelector("[role=status]").textContent = (await answer.json()).message;
     busy = false;
   };
   // Clicks leave shadow roots, submit events do not; the Enter key clicks too.
-  addEventListener("click", (event) => {
+  const press = (event) => {
     const button = event.composedPath().find((at) => at.localName === "button" && at.name === "answer");
     const form = button && button.form;
-    if (!form || form.getAttribute("action") !== "/.well-known/bandeau/decision") return;
+    if (!form || form.getAttribute("action") !== ours + "decision") return;
     event.preventDefault();
     if (busy) return;
     busy = true;
+    // The page may have another address by now.
+    const back = form.elements.back;
+    if (host && back) back.value = here();
     send(form, button).catch(() => {
       busy = false;
       form.requestSubmit(button);
     });
-  }, true);
+  };
+  // A document that is opened anew forgets who listens.
+  const listen = () => {
+    addEventListener("click", press, true);
+    addEventListener("securitypolicyviolation", refused);
+  };
+  listen();
+  // As a file it comes late itself, and what was refused before is asked for.
+  if (document.readyState !== "loading") attempt(() => look(document, "http", new Set()));
+
+  customElements.define("bandeau-embed", class extends HTMLElement {
+    connectedCallback() {
+      placeholders.add(this);
+      attempt(() => attach(this));
+    }
+    disconnectedCallback() { placeholders.delete(this); }
+  });
+  // The notice outlives the body it stood in. Not before the script that took it away is done, which may go on
+  // until nothing is left; and not at once again, for another script may take it away each time.
+  let last = 0;
+  const put = () => {
+    if (host.isConnected) return;
+    if (document.body) document.body.prepend(host);
+    else setTimeout(put, 50);
+  };
+  customElements.define("bandeau-notice", class extends HTMLElement {
+    connectedCallback() {
+      // Another copy of it: the first one acts.
+      if (host && host !== this) return this.remove();
+      host = this;
+      listen();
+      attempt(() => attach(this));
+    }
+    disconnectedCallback() {
+      if (host !== this) return;
+      const since = Date.now() - last;
+      last += since;
+      if (since > 99) queueMicrotask(put);
+      else setTimeout(put, 99);
+    }
+  });
 })();

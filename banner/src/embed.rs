@@ -4,6 +4,7 @@
 use crate::assets::Part;
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
+use crate::frame::Frame;
 use bandeau_consent::{Feature, Purpose, PurposeId, Service};
 
 /// An embed that is held.
@@ -19,8 +20,8 @@ pub struct Embed<'a> {
     pub width: Option<&'a str>,
     /// Its `height` attribute, as written.
     pub height: Option<&'a str>,
-    /// Where its content can be opened directly.
-    pub link: Option<&'a str>,
+    /// The element it stands for, where there is one with an address: it can be opened directly, and in place.
+    pub frame: Option<Frame<'a>>,
 }
 
 /// A `width` or `height` as HTML reads it.
@@ -65,13 +66,16 @@ impl Face {
     /// An embed too small to be seen leaves a hidden element, one too small for words a line to unfold.
     pub fn placeholder(&self, view: &View<'_>, embed: &Embed<'_>) -> String {
         let (width, height) = (embed.width.and_then(Length::parse), embed.height.and_then(Length::parse));
-        let open =
-            format!("<bandeau-embed class=\"bandeau-embed\"{} data-purpose=\"{}\"", self.tongue(), embed.purpose.id);
+        let name = self.name(embed);
+        let frame = embed.frame.and_then(|frame| frame.query(&name));
+        let frame = frame.map(|query| format!(" data-frame=\"{}\"", Text(&query))).unwrap_or_default();
+        let tongue = self.tongue();
+        let open = format!("<bandeau-embed class=\"bandeau-embed\"{tongue} data-purpose=\"{}\"", embed.purpose.id);
         if Length::within(width, 2) || Length::within(height, 2) {
             return format!("{open} hidden></bandeau-embed>");
         }
         let small = Length::within(width, 219) || Length::within(height, 149);
-        let (name, body) = (self.name(embed), self.body(view, embed));
+        let body = self.body(view, embed);
         let content = if small {
             format!("<details><summary>{}</summary>{body}</details>", Text(&name))
         } else {
@@ -81,7 +85,7 @@ impl Face {
         let sized = if matches!(width, Some(Length::Pixels(_))) { " data-size" } else { "" };
         let size = [width.map(|w| w.attribute("width")), height.map(|h| h.attribute("height"))];
         format!(
-            "{open}{sized}><template shadowrootmode=\"open\">{}<table class=\"r e{}\" role=\"presentation\"{}><tr><td>{content}\
+            "{open}{sized}{frame}><template shadowrootmode=\"open\">{}<table class=\"r e{}\" role=\"presentation\"{}><tr><td>{content}\
              </td></tr></table></template><a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a></bandeau-embed>",
             view.style.style(Part::Embed),
             if small { " x" } else { "" },
@@ -113,8 +117,8 @@ impl Face {
             None => words.receives_unknown.clone(),
         };
         let source = embed
-            .link
-            .and_then(link)
+            .frame
+            .and_then(|frame| link(frame.src))
             .map(|href| {
                 format!("<p><a href=\"{}\" rel=\"noopener noreferrer\">{}</a></p>", Text(href), Text(&words.source))
             })

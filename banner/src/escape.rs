@@ -53,6 +53,18 @@ pub(crate) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
+/// A value for a query: everything but what RFC 3986 §2.3 reserves for nothing is coded.
+pub(crate) fn coded(read: &str) -> String {
+    let mut out = String::with_capacity(read.len() + 16);
+    for byte in read.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// A link that may be followed: a path, or an address of the web. `javascript:` and its like are none.
 pub(crate) fn link(read: &str) -> Option<&str> {
     let read = read.trim();

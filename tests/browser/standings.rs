@@ -157,8 +157,21 @@ async fn one_embed_can_be_allowed_from_its_place() {
     scene.visit("/", "neutral").await;
     scene.answer("refuse", "red").await;
     scene.browser.shot("placeholder-before").await;
+    scene.browser.run("window.same = true").await;
     scene.browser.click_in("bandeau-embed[data-purpose=media]", "button[value=allow]").await;
     scene.browser.state("amber").await;
+    // It stands in a frame of ours, in the same page; nothing else came with it.
+    scene
+        .browser
+        .until("document.querySelector('iframe[src*=\"/embed?\"]')?.contentDocument?.querySelector('iframe') != null")
+        .await;
+    scene.browser.linger().await;
+    assert_eq!(scene.browser.run("return window.same").await, json!(true));
+    assert!(scene.received().await.iter().any(|(name, _, requests)| name == "video" && *requests > 0));
+    scene.nothing_left_but_for(&["video"]).await;
+    scene.browser.shot("placeholder-after").await;
+    // From the next page on it is the page's own.
+    scene.visit("/", "amber").await;
     scene.works("video").await;
     scene.nothing_left_but_for(&["video"]).await;
     scene.close().await;

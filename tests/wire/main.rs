@@ -16,6 +16,7 @@ mod forward;
 mod full;
 mod interim;
 mod leave;
+mod live;
 mod odd;
 mod pace;
 mod raw;

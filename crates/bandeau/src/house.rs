@@ -161,7 +161,7 @@ impl bandeau_gate::Face for Painter {
             feature: held.feature,
             width: held.width,
             height: held.height,
-            link: held.link,
+            frame: held.link.map(|src| bandeau_banner::Frame { tag: held.tag, src, attributes: held.attributes }),
         };
         let (style, script) = self.entries();
         self.estate.face(language, &self.accepted).placeholder(&self.view(&style, &script), &embed)

@@ -17,6 +17,10 @@ pub struct Held<'a> {
     pub height: Option<&'a str>,
     /// Where the embed's content is.
     pub link: Option<&'a str>,
+    /// The element's name, lower-case.
+    pub tag: &'a str,
+    /// The element's attributes, decoded.
+    pub attributes: &'a [(String, String)],
 }
 
 /// Draws what visitors see. Implemented outside this room.

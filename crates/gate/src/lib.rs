@@ -42,7 +42,7 @@ pub use entry::Entry;
 pub use face::{Face, Held};
 pub use judge::Judge;
 pub use lock::policy as lock;
-pub use means::{Connections, Means};
+pub use means::{Connections, Inline, Means};
 pub use page::{Opening, Page, Tally};
 pub use plan::{Arrival, OURS, Plan, Route};
 pub use signal::gpc;

@@ -15,6 +15,18 @@ pub enum Connections {
     Report,
 }
 
+/// Which inline scripts and event handlers that name a host of a held service do not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inline {
+    /// Those with a word by which scripts reach past the lock.
+    #[default]
+    Hold,
+    /// Those with a word by which scripts load in any way.
+    HoldAll,
+    /// None: the head and the first script hold what they do.
+    Pass,
+}
+
 /// Which means are used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Means {
@@ -22,14 +34,14 @@ pub struct Means {
     pub connections: Connections,
     /// Whether a script of ours runs before the page's own.
     pub script: bool,
-    /// Whether inline scripts and handlers that load from a held host are held.
-    pub inline: bool,
+    /// Which inline scripts and handlers that name a held host are held.
+    pub inline: Inline,
     /// Hosts the site links to, which stay reachable by a click without our script.
     pub links: Vec<HostPattern>,
 }
 
 impl Default for Means {
     fn default() -> Self {
-        Self { connections: Connections::On, script: true, inline: true, links: Vec::new() }
+        Self { connections: Connections::On, script: true, inline: Inline::Hold, links: Vec::new() }
     }
 }

@@ -6,7 +6,7 @@ use super::raw::{self, Listen, Text};
 use super::span::{Faults, duration};
 use super::{Book, Config, Limits, Tls};
 use bandeau_consent::{HostPattern, Language};
-use bandeau_gate::{Connections, Means};
+use bandeau_gate::{Connections, Inline, Means};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::net::{IpAddr, SocketAddr};
@@ -223,10 +223,11 @@ fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults
         "off" => Ok(false),
         _ => Err(format!("{read:?} does not say whether the first script is used: expected \"on\" or \"off\"")),
     });
-    let inline = faults.or(policy.inline.as_ref(), "policy.inline", true, |read| match read {
-        "hold" => Ok(true),
-        "pass" => Ok(false),
-        _ => Err(format!("{read:?} is not a way to treat inline scripts: expected \"hold\" or \"pass\"")),
+    let inline = faults.or(policy.inline.as_ref(), "policy.inline", Inline::Hold, |read| match read {
+        "hold" => Ok(Inline::Hold),
+        "hold-all" => Ok(Inline::HoldAll),
+        "pass" => Ok(Inline::Pass),
+        _ => Err(format!("{read:?} is not a way to treat inline scripts: expected \"hold\", \"hold-all\" or \"pass\"")),
     });
     Means { connections, script, inline, links }
 }

@@ -5,6 +5,7 @@
 mod answer;
 mod decision;
 mod leave;
+mod live;
 
 use crate::body::{Body, BoxError, full};
 use crate::house::{Estate, House};
@@ -53,6 +54,8 @@ impl<'a> Desk<'a> {
             (_, false) if matches!(name, "health" | "settings" | "leave" | "face.css" | "notice.js" | "first.js") => {
                 self.only("GET, HEAD")
             }
+            (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
+            (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("settings", _) => self.settings(head),
             ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),

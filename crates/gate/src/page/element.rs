@@ -5,7 +5,7 @@ use super::inline::loads_held;
 use super::links::link;
 use super::text::Script;
 use super::{Shared, State, css, fragment, lock, srcset};
-use crate::Held;
+use crate::{Held, Inline};
 use bandeau_consent::{Feature, Purpose, Verdict};
 use lol_html::Selector;
 use lol_html::html_content::ContentType;
@@ -135,7 +135,7 @@ fn text_of(el: &Element<'_, '_>, state: &State) -> Option<Script> {
     }
     let code = kind.is_empty() || kind == "module" || crate::kind::script(&kind);
     let foreign = el.namespace_uri() != "http://www.w3.org/1999/xhtml";
-    (code && state.means.inline).then_some(if foreign { Script::Foreign } else { Script::Code })
+    (code && state.means.inline != Inline::Pass).then_some(if foreign { Script::Foreign } else { Script::Code })
 }
 
 fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
@@ -236,7 +236,7 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             }
         }
         Reach::Link => link(el, name, value, state),
-        Reach::Handler if state.means.inline && loads_held(value, judge) => {
+        Reach::Handler if loads_held(value, judge, state.means.inline) => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
         }
@@ -277,7 +277,9 @@ fn draw(
     let size = |name: &str| el.get_attribute(name).map(|value| decode(&value));
     let (width, height) = (size("width"), size("height"));
     let (width, height) = (width.as_deref(), height.as_deref());
-    let held = Held { purpose, service, feature, width, height, link };
+    let (tag, attributes) = (el.tag_name(), el.attributes());
+    let attributes: Vec<_> = attributes.iter().map(|one| (one.name(), decode(&one.value()))).collect();
+    let held = Held { purpose, service, feature, width, height, link, tag: &tag, attributes: &attributes };
     state.face.placeholder(state.language.as_deref(), &held)
 }
 

@@ -1,15 +1,28 @@
 //! Inline scripts and event handlers: which of them would load something from a host that is held.
 //!
-//! Nothing here understands a script. One that names a host of a declared service that is held, and has a word by
-//! which scripts load, send or go elsewhere, is taken for a loader. A script that only names such a host, as in a
-//! list of links, stays; so does one that names undeclared hosts: what those do is stopped by the head of the
-//! answer, and a page must not lose a script of its own to a guess.
+//! Nothing here understands a script: it is taken for a loader by its words. What scripts fetch is stopped by the lock in
+//! every browser, so by default only scripts go that name a held host and reach past the lock: by connections opened
+//! ahead, WebRTC and navigation, which a Content-Security-Policy does not stop. A page must not lose a script of its own
+//! for nothing, nor to a guess: one that names undeclared hosts stays.
 
-use crate::Judge;
+use crate::{Inline, Judge};
 use bandeau_consent::Verdict;
 
-/// Words by which scripts reach out.
-const LOADS: [&str; 24] = [
+/// Words by which scripts reach past the lock, white space aside.
+const PAST: [&str; 9] = [
+    "rtcpeerconnection",
+    "preconnect",
+    "prefetch",
+    "prerender",
+    "speculationrules",
+    "location.assign(",
+    "location.replace(",
+    "navigation.navigate(",
+    "location.href=",
+];
+
+/// Words by which scripts load, in whatever way.
+const LOADS: [&str; 19] = [
     "src",
     "createelement",
     "fetch",
@@ -19,7 +32,6 @@ const LOADS: [&str; 24] = [
     "websocket",
     "eventsource",
     "webtransport",
-    "rtcpeerconnection",
     "image(",
     "audio(",
     "worker",
@@ -29,19 +41,23 @@ const LOADS: [&str; 24] = [
     "setattribute",
     "append",
     "url(",
-    "preconnect",
-    "prefetch",
-    "stylesheet",
-    "location",
     "submit",
 ];
 
 /// Whether a script loads from a held host, as far as its words tell.
-pub(crate) fn loads_held(text: &str, judge: &Judge) -> bool {
-    names_held(text, judge) && {
-        let lower = text.to_ascii_lowercase();
-        LOADS.iter().any(|word| lower.contains(word))
+pub(crate) fn loads_held(text: &str, judge: &Judge, inline: Inline) -> bool {
+    inline != Inline::Pass && names_held(text, judge) && {
+        let lower: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+        let has = |word: &&str| lower.contains(word);
+        PAST.iter().any(has)
+            || assigns(&lower)
+            || inline == Inline::HoldAll && LOADS.iter().any(has)
     }
+}
+
+/// Whether a script sets `location`, rather than compare it.
+fn assigns(lower: &str) -> bool {
+    lower.match_indices("location=").any(|(at, found)| !lower[at + found.len()..].starts_with('='))
 }
 
 /// Whether a text names a host of a declared service that is held.

@@ -86,8 +86,8 @@ fn noscript(text: &str, state: &mut State) -> Option<String> {
 fn script(text: &str, state: &mut State) -> Option<String> {
     let loads = match state.script? {
         Script::Rules => return rules(text, state),
-        Script::Code => loads_held(text, &state.judge),
-        Script::Foreign => loads_held(&htmlize::unescape(text), &state.judge),
+        Script::Code => loads_held(text, &state.judge, state.means.inline),
+        Script::Foreign => loads_held(&htmlize::unescape(text), &state.judge, state.means.inline),
     };
     loads.then(|| {
         state.tally.held += 1;
