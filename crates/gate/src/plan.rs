@@ -253,7 +253,12 @@ impl Plan {
             // Out of a cache it could become a worker or a document of its own, without the lock.
             cache::dest(&mut head.headers);
         }
-        let body = if kind == Kind::Page { self.treat(&mut head, judge) } else { Treatment::Pass };
+        let body = match kind {
+            // Who asked for a part of a document does not show it: browsers ask for the whole.
+            Kind::Xml if head.status == StatusCode::PARTIAL_CONTENT && !self.dest.locks() => Treatment::Pass,
+            Kind::Page | Kind::Xml => self.treat(&mut head, judge, kind),
+            Kind::Active | Kind::Other => Treatment::Pass,
+        };
         Answer { head, body, cookies_held, headers_held }
     }
 
@@ -265,7 +270,7 @@ impl Plan {
         cache::mark(headers, &self.state());
     }
 
-    fn treat(&self, head: &mut response::Parts, judge: Judge) -> Treatment {
+    fn treat(&self, head: &mut response::Parts, judge: Judge, kind: Kind) -> Treatment {
         let empty =
             matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::RESET_CONTENT);
         if empty || self.method == Method::HEAD {
@@ -297,7 +302,11 @@ impl Plan {
         ] {
             head.headers.remove(name);
         }
-        Treatment::Page(Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows())), layers)
+        let opening = match kind {
+            Kind::Xml => Opening::xml(judge, said, essence(&typed)),
+            _ => Opening::new(judge, said, !essence(&typed).is_empty(), self.dest.shows()),
+        };
+        Treatment::Page(Box::new(opening), layers)
     }
 
     fn filter_set_cookie(&self, headers: &mut HeaderMap) -> u32 {

@@ -15,7 +15,7 @@ const BEFORE_BODY: [&str; 12] =
     ["html", "head", "title", "base", "link", "meta", "style", "script", "noscript", "template", "bgsound", "basefont"];
 
 /// Where a held form is sent instead: a page of ours that says so.
-const HELD_FORM: &str = "/.well-known/bandeau/held";
+pub(crate) const HELD_FORM: &str = "/.well-known/bandeau/held";
 
 /// One transparent pixel, fetched from nowhere.
 const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";

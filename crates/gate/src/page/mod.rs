@@ -10,6 +10,7 @@ mod drift;
 mod element;
 mod srcset;
 mod text;
+mod xml;
 
 use crate::{BadCharset, Charset, Face, Judge, Withheld, charset};
 use encoding_rs::Decoder;
@@ -45,11 +46,18 @@ pub struct Opening {
     /// Whether the head says that it is HTML; else its first bytes do, or it is not.
     typed: bool,
     shows: bool,
+    /// The type of a document of XML.
+    xml: Option<String>,
 }
 
 impl Opening {
     pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, shows: bool) -> Self {
-        Self { judge, said, typed, shows }
+        Self { judge, said, typed, shows, xml: None }
+    }
+
+    /// The same for a document of XML, of this type.
+    pub(crate) fn xml(judge: Judge, said: Option<Charset>, essence: String) -> Self {
+        Self { judge, said, typed: true, shows: false, xml: Some(essence) }
     }
 
     /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
@@ -65,6 +73,14 @@ impl Opening {
     pub fn open(self, headers: &mut HeaderMap, first: &[u8], face: Arc<dyn Face>) -> Result<Page, Withheld> {
         if !self.typed && !sniffs_html(first) {
             return Ok(Page(Inner::Raw));
+        }
+        if let Some(essence) = self.xml {
+            let charset = xml::charset(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
+            let said = HeaderValue::from_str(&format!("{essence}; charset=utf-8")).map_err(|_| Withheld::Charset)?;
+            headers.insert(CONTENT_TYPE, said);
+            let decoder = charset.encoding().new_decoder_with_bom_removal();
+            let state = State::new(self.judge, face, false, 0);
+            return Ok(Page(Inner::Xml(Box::new(xml::Xml::new(decoder, state)))));
         }
         let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
         let content_type = format!("text/html; charset={}", charset.sent());
@@ -125,6 +141,7 @@ enum Inner {
     /// Not HTML after all: passes as it is, under the lock of its head.
     Raw,
     Html(Box<Html>),
+    Xml(Box<xml::Xml>),
     /// An error ended it.
     Dead(Withheld),
 }
@@ -171,6 +188,12 @@ impl Page {
                 }
                 html.drain(out);
             }
+            Inner::Xml(document) => {
+                if let Err(why) = document.push(chunk, false, out) {
+                    self.0 = Inner::Dead(why);
+                    return Err(why);
+                }
+            }
         }
         Ok(())
     }
@@ -183,6 +206,7 @@ impl Page {
         match self.0 {
             Inner::Raw => Ok(Tally::default()),
             Inner::Dead(why) => Err(why),
+            Inner::Xml(document) => document.finish(out),
             Inner::Html(mut html) => {
                 html.push(&[], true)?;
                 let Html { mut rewriter, out: sink, state, .. } = *html;

@@ -6,7 +6,7 @@ use lol_html::html_content::{ContentType, TextChunk};
 use lol_html::send::ElementContentHandlers;
 
 /// A style sheet or noscript in the page may be this long; beyond it the page ends.
-const BOUND: usize = 4 << 20;
+pub(crate) const BOUND: usize = 4 << 20;
 
 /// What the text of an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn noscript(text: &str, state: &mut State) -> Option<String> {
 }
 
 /// Speculation rules fetch what no policy header stops. Rules that name, or may name, a held host go whole.
-fn rules(text: &str, state: &mut State) -> Option<String> {
+pub(crate) fn rules(text: &str, state: &mut State) -> Option<String> {
     reaches(text, &state.judge).then(|| {
         state.tally.held += 1;
         "{}".to_owned()
