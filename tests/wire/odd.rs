@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, Response};
 const HTML: &str = "<!doctype html><title>t</title><img src=\"http://ads.test/p.gif\"><p>the text</p>";
 const DOCUMENT: (&str, &str) = ("sec-fetch-dest", "document");
 
-/// A path, the headers of its answer, and its body.
+/// A path, and the headers and body of the answer to it.
 type Said = (&'static str, &'static [(&'static str, &'static str)], &'static str);
 
 /// A site whose answer to each path has these headers and this body.
@@ -30,7 +30,6 @@ async fn says(table: &'static [Said]) -> (Site, Gateway) {
 async fn a_type_means_what_browsers_take_it_for() {
     const TYPE: &str = "content-type";
     const OPTIONS: &str = "x-content-type-options";
-    // Path, headers, body; below, whether it is rewritten.
     const TABLE: &[Said] = &[
         ("/none", &[], HTML),
         ("/empty", &[(TYPE, "")], HTML),
@@ -173,5 +172,39 @@ async fn parts_of_a_film_pass_as_they_are() {
             assert_eq!(head.headers["content-length"], "4");
             assert_eq!(head.headers["cache-control"], "public, max-age=60");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_of_xml_are_locked_and_rewritten_and_pictures_stay() {
+    const TABLE: &[Said] = &[
+        (
+            "/xhtml",
+            &[("content-type", "application/xhtml+xml"), ("accept-ranges", "bytes")],
+            "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><link rel=\"preconnect\" href=\"//ads.test/\"/></head><body>the text</body></html>",
+        ),
+        (
+            "/svg",
+            &[("content-type", "image/svg+xml")],
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"//ads.test/\"/><title>the text</title></svg>",
+        ),
+        (
+            "/xsl",
+            &[("content-type", "text/xml; charset=utf-8")],
+            "<?xml-stylesheet href=\"//ads.test/\"?><text>the text</text>",
+        ),
+    ];
+    let (_site, gateway) = says(TABLE).await;
+    for (path, _, sent) in TABLE {
+        for dest in ["document", "iframe", "empty", ""] {
+            let (head, body) = get(&gateway.url(path), &[PAGE, ("sec-fetch-dest", dest)]).await;
+            assert_eq!(head.status, 200, "{path}");
+            assert!(head.headers.contains_key("content-security-policy"), "{path} is locked");
+            assert!(body.contains("the text") && !body.contains(" href=\"//ads.test"), "{path} {dest}: {body}");
+            assert!(!head.headers.contains_key("accept-ranges"));
+            assert!(head.headers["content-type"].to_str().unwrap().ends_with("; charset=utf-8"));
+        }
+        let (head, body) = get(&gateway.url(path), &[("sec-fetch-dest", "image"), ("accept", "image/*")]).await;
+        assert_eq!((head.status.as_u16(), body.as_str()), (200, *sent), "{path}");
     }
 }

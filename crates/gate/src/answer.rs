@@ -96,7 +96,9 @@ impl Plan {
             cache::dest(&mut head.headers);
         }
         let body = match kind {
-            Kind::Page => self.treat(&mut head, judge),
+            // Who asked for a part of a document does not show it: browsers ask for the whole.
+            Kind::Xml if head.status == StatusCode::PARTIAL_CONTENT && !self.dest.locks() => Treatment::Pass,
+            Kind::Page | Kind::Xml => self.treat(&mut head, judge, kind),
             _ if self.leads(&head) => {
                 unsize(&mut head.headers);
                 Treatment::Worker
@@ -135,7 +137,7 @@ impl Plan {
             && Coding::layers(&head.headers).is_ok_and(|layers| layers.is_empty())
     }
 
-    fn treat(&self, head: &mut response::Parts, judge: Judge) -> Treatment {
+    fn treat(&self, head: &mut response::Parts, judge: Judge, kind: Kind) -> Treatment {
         let empty =
             matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::RESET_CONTENT);
         if empty || self.method == Method::HEAD {
@@ -157,10 +159,12 @@ impl Plan {
             Err(_) => return Treatment::Withhold(Withheld::Charset),
         };
         unsize(&mut head.headers);
-        Treatment::Page(
-            Box::new(Opening::new(judge, said, !essence(&typed).is_empty(), self.dest, Arc::clone(&self.means))),
-            layers,
-        )
+        let means = Arc::clone(&self.means);
+        let opening = match kind {
+            Kind::Xml => Opening::xml(judge, said, essence(&typed), self.dest, means),
+            _ => Opening::new(judge, said, !essence(&typed).is_empty(), self.dest, means),
+        };
+        Treatment::Page(Box::new(opening), layers)
     }
 
     fn filter_set_cookie(&self, headers: &mut HeaderMap) -> u32 {

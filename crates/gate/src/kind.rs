@@ -9,7 +9,9 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_
 pub(crate) enum Kind {
     /// HTML: rewritten.
     Page,
-    /// Another type that has a policy of its own: SVG and XML documents, and scripts that may become workers
+    /// A document of XML: rewritten.
+    Xml,
+    /// Another type that has a policy of its own: documents in parts, downloads, and scripts that may become workers
     /// where the browser does not say what they are for.
     Active,
     /// Anything else.
@@ -36,6 +38,7 @@ impl Kind {
         match () {
             () if download && dest == Dest::Part => Self::Other,
             () if page && !download => Self::Page,
+            () if document(&essence) && !download && dest != Dest::Part => Self::Xml,
             () if (page || active) && dest != Dest::Part => Self::Active,
             () => Self::Other,
         }
@@ -79,9 +82,12 @@ pub(crate) fn turns(headers: &HeaderMap) -> bool {
 
 /// Documents that are not HTML, with scripts and links all the same.
 fn xml(essence: &str) -> bool {
-    essence.ends_with("+xml")
-        || essence.ends_with("/xml")
-        || matches!(essence, "text/xsl" | "multipart/x-mixed-replace")
+    document(essence) || essence == "multipart/x-mixed-replace"
+}
+
+/// Documents of XML (MIME Sniffing §4.6, XML MIME type).
+fn document(essence: &str) -> bool {
+    essence.ends_with("+xml") || essence.ends_with("/xml") || essence == "text/xsl"
 }
 
 /// JavaScript under all its names (MIME Sniffing §4.6).

@@ -193,3 +193,44 @@ fn a_redirect_to_a_held_service_leads_over_a_page_that_says_so() {
     assert_eq!(redirect("image", "https://ads.test/a"), (307, None));
     assert_eq!(redirect("image", "/there"), (307, Some("/there".to_owned())));
 }
+
+#[test]
+fn documents_of_xml_begin_with_it_too() {
+    let open = |dest: &str, kind: &str, xml: &str| {
+        let mut answer = answer(&self::dest(dest), &[("content-type", kind)]);
+        let Treatment::Page(opening, _) = answer.body else { panic!("not a document") };
+        let mut page = opening.open(&mut answer.head.headers, xml.as_bytes(), Arc::new(Scripted)).unwrap();
+        let mut out = Vec::new();
+        page.push(xml.as_bytes(), &mut out).unwrap();
+        page.finish(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let first = "<script xmlns=\"http://www.w3.org/1999/xhtml\" data-a=\"1\">/*<![CDATA[*/a && b < c/*]]>*/</script>";
+    let html = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><script>b()</script></head></html>";
+    let (root, rest) = html.split_once("<head>").unwrap();
+    assert_eq!(open("document", "application/xhtml+xml", html), format!("{root}{first}<head>{rest}"));
+    let svg = "<?xml version=\"1.0\"?><!-- a --><svg xmlns=\"http://www.w3.org/2000/svg\">";
+    assert_eq!(open("iframe", "image/svg+xml", &format!("{svg}<g/></svg>")), format!("{svg}{first}<g/></svg>"));
+    // A feed is for programs, and an empty root runs nothing.
+    let feed = "<rss version=\"2.0\"><channel/></rss>";
+    assert_eq!(open("document", "application/rss+xml", feed), feed);
+    let empty = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    assert_eq!(open("document", "image/svg+xml", empty), empty);
+    let held = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>location.href = '//ads.test'</script><a href=\"https://ads.test/\"/></html>";
+    let out = open("empty", "application/xhtml+xml", held);
+    assert!(out.contains("held by bandeau") && out.contains("leave?to=https%3A%2F%2Fads.test%2F"), "{out}");
+}
+
+struct Scripted;
+
+impl Face for Scripted {
+    fn notice(&self, _: Option<&str>) -> String {
+        String::new()
+    }
+    fn first(&self) -> String {
+        "<script data-a=\"1\">a && b < c</script>".to_owned()
+    }
+    fn placeholder(&self, _: Option<&str>, _: &Held<'_>) -> String {
+        String::new()
+    }
+}

@@ -5,7 +5,7 @@ use super::inline::loads_held;
 use super::links::link;
 use super::text::Script;
 use super::{Shared, State, css, fragment, lock, srcset};
-use crate::{Held, Inline};
+use crate::Held;
 use bandeau_consent::{Feature, Purpose, Verdict};
 use lol_html::Selector;
 use lol_html::html_content::ContentType;
@@ -18,7 +18,7 @@ const BEFORE_BODY: [&str; 12] =
     ["html", "head", "title", "base", "link", "meta", "style", "script", "noscript", "template", "bgsound", "basefont"];
 
 /// Where a held form is sent instead: a page of ours that says so.
-const HELD_FORM: &str = "/.well-known/bandeau/held";
+pub(crate) const HELD_FORM: &str = "/.well-known/bandeau/held";
 
 /// One transparent pixel, fetched from nowhere.
 const BLANK: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -129,13 +129,8 @@ fn first(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
 /// As what the text of a script is judged, if it is.
 fn text_of(el: &Element<'_, '_>, state: &State) -> Option<Script> {
     let kind = el.get_attribute("type").or_else(|| el.get_attribute("language").map(|name| format!("text/{name}")));
-    let kind = kind.map(|kind| decode(&kind).trim().to_ascii_lowercase()).unwrap_or_default();
-    if kind.contains("speculationrules") {
-        return Some(Script::Rules);
-    }
-    let code = kind.is_empty() || kind == "module" || crate::kind::script(&kind);
     let foreign = el.namespace_uri() != "http://www.w3.org/1999/xhtml";
-    (code && state.means.inline != Inline::Pass).then_some(if foreign { Script::Foreign } else { Script::Code })
+    Script::of(&kind.map(|kind| decode(&kind)).unwrap_or_default(), foreign, &state.means)
 }
 
 fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
@@ -235,7 +230,11 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
                 replace(el, name, &inner);
             }
         }
-        Reach::Link => link(el, name, value, state),
+        Reach::Link => {
+            if let Some(to) = link(value, state) {
+                replace(el, name, &to);
+            }
+        }
         Reach::Handler if loads_held(value, judge, state.means.inline) => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
@@ -308,7 +307,7 @@ fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
 }
 
 /// Writes an attribute anew; a second one of the same name would have been ignored, and goes.
-pub(super) fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
+fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
     el.remove_attribute(name);
     put(el, name, value);
 }

@@ -49,9 +49,7 @@ pub(crate) fn loads_held(text: &str, judge: &Judge, inline: Inline) -> bool {
     inline != Inline::Pass && names_held(text, judge) && {
         let lower: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
         let has = |word: &&str| lower.contains(word);
-        PAST.iter().any(has)
-            || assigns(&lower)
-            || inline == Inline::HoldAll && LOADS.iter().any(has)
+        PAST.iter().any(has) || assigns(&lower) || inline == Inline::HoldAll && LOADS.iter().any(has)
     }
 }
 

@@ -2,10 +2,8 @@
 //! links to held services over a page of ours, and remembers the others.
 
 use super::State;
-use super::element::replace;
 use crate::allowlist;
 use bandeau_consent::Verdict;
-use lol_html::send::Element;
 
 /// The page of ours by which a visitor leaves for a host that the page may not reach.
 const LEAVE: &str = "/.well-known/bandeau/leave?to=";
@@ -19,25 +17,20 @@ pub(crate) fn leave(url: &url::Url) -> String {
 /// So many hosts of links are remembered of a page: more make a head too long.
 const LINKED: usize = 48;
 
-/// A link. Where the head says where one can go, those to held hosts lead over a page of ours, and the undeclared are
-/// remembered, so that the head of the next answer can name them.
-pub(crate) fn link(el: &mut Element<'_, '_>, name: &str, value: &str, state: &mut State) {
+/// Where a link leads instead, if elsewhere. Where the head says where one can go, those to held hosts lead over a page
+/// of ours, and the undeclared are remembered, so that the head of the next answer can name them.
+pub(crate) fn link(value: &str, state: &mut State) -> Option<String> {
     if !state.fenced() {
-        return;
+        return None;
     }
-    let Some(url) = state.judge.resolve(value) else {
-        return;
-    };
-    let Some(host) = allowlist::linked(&url) else {
-        return;
-    };
+    let url = state.judge.resolve(value)?;
+    let host = allowlist::linked(&url)?;
     match state.judge.host_named(host.host()) {
-        Verdict::Hold(_) => {
-            replace(el, name, &leave(&url));
-        }
+        Verdict::Hold(_) => return Some(leave(&url)),
         Verdict::Unknown if state.tally.linked.len() < LINKED && !state.tally.linked.contains(&host) => {
             state.tally.linked.push(host);
         }
         Verdict::Pass(_) | Verdict::Unknown => {}
     }
+    None
 }

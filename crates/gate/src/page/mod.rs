@@ -12,6 +12,7 @@ mod inline;
 mod links;
 mod srcset;
 mod text;
+mod xml;
 
 use crate::{BadCharset, Charset, Connections, Dest, Face, Judge, Means, Withheld, charset};
 use bandeau_consent::{HostPattern, Unknown};
@@ -54,11 +55,20 @@ pub struct Opening {
     /// Whether it is a document, so that scripts run in it.
     runs: bool,
     means: Arc<Means>,
+    /// The type of a document of XML.
+    xml: Option<String>,
 }
 
 impl Opening {
     pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, dest: Dest, means: Arc<Means>) -> Self {
-        Self { judge, said, typed, shows: dest.shows(), runs: dest.runs(), means }
+        Self { judge, said, typed, shows: dest.shows(), runs: dest.runs(), means, xml: None }
+    }
+
+    /// The same for a document of XML, of this type.
+    pub(crate) fn xml(judge: Judge, said: Option<Charset>, essence: String, dest: Dest, means: Arc<Means>) -> Self {
+        // Scripts run in these; anything else is read by programs, which an element of ours would surprise.
+        let runs = dest.runs() && matches!(essence.as_str(), "application/xhtml+xml" | "image/svg+xml");
+        Self { judge, said, typed: true, shows: false, runs, means, xml: Some(essence) }
     }
 
     /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
@@ -74,6 +84,15 @@ impl Opening {
     pub fn open(self, headers: &mut HeaderMap, first: &[u8], face: Arc<dyn Face>) -> Result<Page, Withheld> {
         if !self.typed && !sniffs_html(first) {
             return Ok(Page(Inner::Raw));
+        }
+        if let Some(essence) = self.xml {
+            let charset = xml::charset(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
+            let said = HeaderValue::from_str(&format!("{essence}; charset=utf-8")).map_err(|_| Withheld::Charset)?;
+            headers.insert(CONTENT_TYPE, said);
+            let decoder = charset.encoding().new_decoder_with_bom_removal();
+            let mut state = State::new(self.judge, face, self.means);
+            state.first = self.runs;
+            return Ok(Page(Inner::Xml(Box::new(xml::Xml::new(decoder, state)))));
         }
         let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
         let content_type = format!("text/html; charset={}", charset.sent());
@@ -148,6 +167,7 @@ enum Inner {
     /// Not HTML after all: passes as it is, under the lock of its head.
     Raw,
     Html(Box<Html>),
+    Xml(Box<xml::Xml>),
     /// An error ended it.
     Dead(Withheld),
 }
@@ -194,6 +214,12 @@ impl Page {
                 }
                 html.drain(out);
             }
+            Inner::Xml(document) => {
+                if let Err(why) = document.push(chunk, false, out) {
+                    self.0 = Inner::Dead(why);
+                    return Err(why);
+                }
+            }
         }
         Ok(())
     }
@@ -206,6 +232,7 @@ impl Page {
         match self.0 {
             Inner::Raw => Ok(Tally::default()),
             Inner::Dead(why) => Err(why),
+            Inner::Xml(document) => document.finish(out),
             Inner::Html(mut html) => {
                 html.push(&[], true)?;
                 let Html { mut rewriter, out: sink, state, .. } = *html;

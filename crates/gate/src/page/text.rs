@@ -3,11 +3,12 @@
 
 use super::inline::loads_held;
 use super::{END, Shared, State, css, fragment, lock};
+use crate::{Inline, Means};
 use lol_html::html_content::{ContentType, TextChunk};
 use lol_html::send::ElementContentHandlers;
 
 /// A style sheet or noscript in the page may be this long; beyond it the page ends.
-const BOUND: usize = 4 << 20;
+pub(crate) const BOUND: usize = 4 << 20;
 
 /// What the text of an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,18 @@ pub(crate) enum Script {
     Code,
     /// JavaScript in SVG, where entities are decoded.
     Foreign,
+}
+
+impl Script {
+    /// By the type of the script; `foreign` where its text has entities.
+    pub(crate) fn of(kind: &str, foreign: bool, means: &Means) -> Option<Self> {
+        let kind = kind.trim().to_ascii_lowercase();
+        if kind.contains("speculationrules") {
+            return Some(Self::Rules);
+        }
+        let code = kind.is_empty() || kind == "module" || crate::kind::script(&kind);
+        (code && means.inline != Inline::Pass).then_some(if foreign { Self::Foreign } else { Self::Code })
+    }
 }
 
 /// Which elements' text is rewritten, and as what.
@@ -83,7 +96,7 @@ fn noscript(text: &str, state: &mut State) -> Option<String> {
 }
 
 /// A script that would load from a held host does not run; what it would have been is seen by who reads the page.
-fn script(text: &str, state: &mut State) -> Option<String> {
+pub(crate) fn script(text: &str, state: &mut State) -> Option<String> {
     let loads = match state.script? {
         Script::Rules => return rules(text, state),
         Script::Code => loads_held(text, &state.judge, state.means.inline),
@@ -96,7 +109,7 @@ fn script(text: &str, state: &mut State) -> Option<String> {
 }
 
 /// Speculation rules fetch what no policy header stops. Rules that name, or may name, a held host go whole.
-fn rules(text: &str, state: &mut State) -> Option<String> {
+pub(crate) fn rules(text: &str, state: &mut State) -> Option<String> {
     reaches(text, &state.judge).then(|| {
         state.tally.held += 1;
         "{}".to_owned()
