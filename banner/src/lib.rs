@@ -20,6 +20,7 @@ mod page;
 mod phrases;
 mod purposes;
 mod settings;
+mod signal;
 mod storage;
 
 pub use assets::{Inline, script, style};

@@ -4,7 +4,7 @@
 
 use bandeau_banner::{Embed, Face, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
-    Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId,
+    Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Grants, Language, NamePattern, Policy, PurposeId,
     Service, ServiceId, Source, Standing, Unknown, Wording,
 };
 use std::sync::Arc;
@@ -197,20 +197,69 @@ fn answers_are_total_without_a_script() {
     }
 }
 
+/// The switches of the settings, each with whether it is on.
+fn switches(html: &str) -> Vec<(String, bool)> {
+    let all = tags(html, "input").into_iter().filter(|tag| tag.contains("role=\"switch\""));
+    all.map(|tag| (attribute(tag, "name").unwrap().to_owned(), tag.contains(" checked"))).collect()
+}
+
 #[test]
 fn the_signal_is_shown_and_honoured() {
     let face = face(draft());
-    let standing = decided(&face, draft(), &["social", "media"]);
-    let html = face.element(&View { gpc: true, ..view(standing) });
-    let switches: Vec<_> = tags(&html, "input").into_iter().filter(|tag| tag.contains("role=\"switch\"")).collect();
-    for tag in &switches {
-        let sale = purposes().iter().any(|p| p.sale && attribute(tag, "name") == Some(&format!("choice.{}", p.id)));
-        assert_eq!(tag.contains(" disabled"), sale, "{tag}");
-        assert_eq!(tag.contains(" checked"), attribute(tag, "name") == Some("choice.media"), "{tag}");
+    let policy = Policy::new(draft()).unwrap();
+    let granted = decided(&face, draft(), &["social", "media"]);
+    let off = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, Grants::NONE)) });
+    assert_eq!(switches(&off).len(), 5);
+    for (name, on) in switches(&off) {
+        assert_eq!(on, name == "choice.media", "{name}");
     }
-    assert_eq!(switches.len(), 5);
-    assert!(html.contains("Global Privacy Control signal honoured") && html.contains("data-state=\"amber\""));
-    assert!(!face.element(&view(standing)).contains("Global Privacy Control"));
+    assert!(off.contains("Global Privacy Control signal honoured") && off.contains("data-state=\"amber\""));
+    assert!(off.contains("It is honoured for what may sell or share your data: Profile and personalisation, Targeted"));
+    assert_eq!(off.matches("Off, as your browser").count(), 3);
+    assert!(!tags(&off, "input").iter().any(|tag| tag.contains(" disabled")), "an explicit choice stays possible");
+    assert!(!face.element(&view(granted)).contains("Global Privacy Control"));
+}
+
+#[test]
+fn what_was_allowed_despite_the_signal_is_said() {
+    let face = face(draft());
+    let policy = Policy::new(draft()).unwrap();
+    let granted = decided(&face, draft(), &["social", "media"]);
+    let html = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, policy.sale_grants())) });
+    for (name, on) in switches(&html) {
+        assert_eq!(on, ["choice.media", "choice.social"].contains(&name.as_str()), "{name}");
+    }
+    assert!(!html.contains("signal honoured"), "the band must not say what is not so");
+    assert!(html.contains("you allowed all the same: Social networks."));
+    assert!(html.contains("You allowed despite it: Social networks."));
+    assert_eq!(
+        (html.matches("You allowed this despite").count(), html.matches("Off, as your browser").count()),
+        (1, 2)
+    );
+}
+
+#[test]
+fn under_the_signal_every_form_says_that_it_told_so() {
+    let face = face(draft());
+    for standing in [Standing::Undecided, decided(&face, draft(), &["media"])] {
+        for gpc in [true, false] {
+            let view = View { gpc, ..view(standing) };
+            for html in [face.element(&view), face.settings(&view)] {
+                let forms = html.matches("<form").count();
+                assert_eq!(html.matches("name=\"told\" value=\"gpc\"").count(), if gpc { forms } else { 0 });
+            }
+        }
+    }
+    let asked = face.element(&View { gpc: true, ..view(Standing::Undecided) });
+    let (first, _) = layers(&asked);
+    assert!(
+        first.contains("\u{201c}Accept all\u{201d} would allow it too, despite the signal"),
+        "what the button does: {first}"
+    );
+    let plain =
+        Draft { purposes: purposes().into_iter().filter(|purpose| !purpose.sale).collect(), ..Draft::default() };
+    let quiet = self::face(plain).element(&View { gpc: true, ..view(Standing::Undecided) });
+    assert!(quiet.contains("no purpose asked here sells or shares your data"));
 }
 
 #[test]
@@ -312,8 +361,10 @@ fn placeholders_allow_just_what_they_need() {
     let pixel = Embed { width: Some("1"), height: Some("1"), ..embed };
     assert!(!face.placeholder(&view(Standing::Undecided), &pixel).contains("<form"));
     let signal = View { gpc: true, ..view(Standing::Undecided) };
-    let kept = face.placeholder(&signal, &embed);
-    assert!(!kept.contains("<form") && kept.contains("Global Privacy Control"));
+    let told = face.placeholder(&signal, &embed);
+    assert!(told.contains("value=\"allow\"") && told.contains("that holds despite the signal"), "{told}");
+    let film = Embed { purpose: &policy.draft().purposes[6], service: None, feature: None, ..embed };
+    assert!(!face.placeholder(&signal, &film).contains("despite the signal"), "the signal is not about films");
     let mixed = Embed { service: policy.draft().services.get(1), ..embed };
     let both = face.placeholder(&view(Standing::Undecided), &mixed);
     assert!(both.contains("value=\"social\"") && both.contains("value=\"media\""));

@@ -16,6 +16,7 @@ mod full;
 mod pace;
 mod raw;
 mod route;
+mod signal;
 mod site;
 mod smuggle;
 mod socket;

@@ -151,9 +151,9 @@ impl Plan {
         let page = Url::parse(&format!("{scheme}://{}{target}", arrival.authority)).ok()?;
         let cookies = Cookies::read(&head.headers, cookie_name(arrival.secure));
         let claim = Token::claim(cookies.consent.iter().map(String::as_str), key, &policy, arrival.now, arrival.keep);
-        let Claim { standing: answered, pseudonym, forged } = claim;
+        let Claim { standing: answered, despite, pseudonym, forged } = claim;
         let gpc = gpc(&head.headers);
-        let standing = if gpc { answered.under_gpc(&policy) } else { answered };
+        let standing = if gpc { answered.under_gpc(&policy, despite) } else { answered };
         Some(Self {
             standing,
             answered,
@@ -234,8 +234,9 @@ impl Plan {
 
     /// This plan once the visitor has decided otherwise: what is held is judged anew.
     #[must_use]
-    pub fn after(&self, answered: Standing) -> Self {
-        let standing = if self.gpc { answered.under_gpc(&self.policy) } else { answered };
+    pub fn after(&self, token: &Token) -> Self {
+        let answered = token.answered();
+        let standing = if self.gpc { answered.under_gpc(&self.policy, token.despite()) } else { answered };
         let mut plan = Self { answered, standing, ..self.clone() };
         plan.held = plan.cookies.pass(&mut HeaderMap::new(), &plan.policy, standing);
         plan
