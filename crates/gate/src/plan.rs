@@ -1,11 +1,11 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, gpc,
+    Charset, Claim, Cookies, Dest, Judge, Key, Token, cache, cookie, cookie_name, expiry, gpc,
     kind::{Kind, content_type, essence, turns},
     lock,
     page::Opening,
-    report,
+    permissions, report,
 };
 use bandeau_consent::{Hasher, Policy, Pseudonym, Purpose, Standing, Verdict};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
@@ -16,10 +16,6 @@ use url::Url;
 
 /// Everything of ours lives under here.
 pub const OURS: &str = "/.well-known/bandeau/";
-
-/// At most so many cookies are taken away by one answer, so that proxies before us can carry it; the rest
-/// go at the next request.
-const EXPIRY_LINES: usize = 60;
 
 /// How a request arrived, beside its head.
 #[derive(Debug, Clone)]
@@ -140,6 +136,7 @@ pub struct Plan {
     secure: bool,
     cookies: Cookies,
     held: BTreeSet<String>,
+    now: u64,
 }
 
 impl Plan {
@@ -167,6 +164,7 @@ impl Plan {
             secure: arrival.secure,
             cookies,
             held: BTreeSet::new(),
+            now: arrival.now,
             policy,
         })
     }
@@ -332,15 +330,16 @@ impl Plan {
         held
     }
 
-    /// Takes away the cookies that were held on the way in, those on the whole site first.
+    /// Takes away the cookies that were held on the way in, as many as one answer can.
     pub fn expire_held(&self, headers: &mut HeaderMap) {
-        // Made one by one: of thousands of names only the first are needed.
-        let lines = |path| self.held.iter().flat_map(move |name| cookie::expire(name, self.host(), path, self.secure));
-        let mut seen = BTreeSet::new();
-        let all = lines("/").chain(lines(self.page.path()));
-        for line in all.filter(|line| seen.insert(line.as_bytes().to_vec())).take(EXPIRY_LINES) {
+        for line in expiry::lines(&self.held, &self.page, self.now) {
             headers.append(SET_COOKIE, line);
         }
+    }
+
+    /// Whether the request carries cookies that an answer must take away.
+    pub fn holds(&self) -> bool {
+        !self.cookies.pass(&mut HeaderMap::new(), &self.policy, self.standing).is_empty()
     }
 }
 
