@@ -24,6 +24,7 @@ mod judge;
 mod kind;
 mod lock;
 pub mod page;
+mod permissions;
 mod plan;
 mod report;
 mod signal;

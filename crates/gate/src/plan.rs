@@ -276,6 +276,9 @@ impl Plan {
         if let Some(policy) = lock(&self.policy, self.standing, self.host()) {
             headers.append(http::header::CONTENT_SECURITY_POLICY, policy);
         }
+        if self.standing.grants() != self.policy.all_grants() {
+            permissions::refuse(headers);
+        }
         cache::mark(headers, &self.state());
     }
 
