@@ -2,104 +2,13 @@
 //! purpose on both layers, total answers without a script, and no text of a policy becoming markup.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
 use bandeau_banner::{Embed, Face, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
-    Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Grants, Language, NamePattern, Policy, PurposeId,
-    Service, ServiceId, Source, Standing, Unknown, Wording,
+    Basis, Choice, Decision, Draft, Language, NamePattern, Policy, PurposeId, Source, Standing, Unknown, Wording,
 };
 use std::sync::Arc;
-
-fn id(read: &str) -> PurposeId {
-    PurposeId::new(read).unwrap()
-}
-
-fn service(name: &str, purpose: &str, storage: &[&str]) -> Service {
-    Service {
-        id: ServiceId::new(name).unwrap(),
-        name: format!("The {name}"),
-        purposes: vec![id(purpose)],
-        controller: format!("{name} Ltd"),
-        privacy: format!("https://{name}.test/privacy"),
-        data: vec![DataCategory::IpAddress, DataCategory::Browsing],
-        retention: "13 months".into(),
-        hosts: Vec::new(),
-        cookies: Vec::new(),
-        storage: storage.iter().map(|key| NamePattern::new(key).unwrap()).collect(),
-        routes: Vec::new(),
-    }
-}
-
-fn draft() -> Draft {
-    Draft {
-        purposes: purposes(),
-        services: vec![
-            service("forum", "social", &["forum_*"]),
-            service("player", "media", &["player", "forum_player_*", "open*"]),
-            service("counter", "audience", &["count_*"]),
-            service("quay", "advertising", &["count_ads*", "openads"]),
-        ],
-        features: vec![Feature {
-            id: FeatureId::new("comments").unwrap(),
-            needs: vec![id("social")],
-            routes: Vec::new(),
-            embeds: Vec::new(),
-        }],
-        ..Draft::default()
-    }
-}
-
-fn site() -> Site {
-    Site {
-        name: "The Evening Gazette".into(),
-        controller: "Gazette Ltd".into(),
-        privacy: "/privacy".into(),
-        languages: vec![Language::new("en").unwrap()],
-    }
-}
-
-fn face(draft: Draft) -> Face {
-    Face::new(Arc::new(Policy::new(draft).unwrap()), &site(), &Language::new("en").unwrap())
-}
-
-fn view(standing: Standing) -> View<'static> {
-    View { standing, gpc: false, back: "/story", style: Inline::Plain, script: Inline::File }
-}
-
-fn decided(face: &Face, draft: Draft, granted: &[&str]) -> Standing {
-    let answers = face.notice().asked.iter().map(|asked| {
-        let yes = granted.contains(&asked.purpose.as_str());
-        (asked.purpose.as_str(), if yes { Choice::Grant } else { Choice::Refuse })
-    });
-    let decision = Decision::new(face.notice(), answers, Source::Settings).unwrap();
-    Standing::Decided(decision.grants(&Policy::new(draft).unwrap()))
-}
-
-/// The first layer of an element, and its settings.
-fn layers(element: &str) -> (&str, &str) {
-    let at = element.find("id=\"settings\"").unwrap();
-    let layer = element.find("<section").unwrap_or(at);
-    (&element[layer..at], &element[at..])
-}
-
-/// The tags of a kind, as written.
-fn tags<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
-    html.match_indices(&format!("<{name} ")).map(|(at, _)| &html[at..at + html[at..].find('>').unwrap()]).collect()
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[from..].split('"').next()
-}
-
-/// What a browser without script sends when a form's named button is pressed: hidden fields and checked
-/// switches, in the order of the document.
-fn sent(form: &str) -> Vec<(String, String)> {
-    tags(form, "input")
-        .into_iter()
-        .filter(|tag| tag.contains("type=\"hidden\"") || (tag.contains(" checked") && !tag.contains(" disabled")))
-        .map(|tag| (attribute(tag, "name").unwrap().to_owned(), attribute(tag, "value").unwrap().to_owned()))
-        .collect()
-}
+use support::{attribute, decided, draft, face, layers, sent, site, tags, view};
 
 #[test]
 fn nothing_is_switched_on_beforehand() {
@@ -167,7 +76,7 @@ fn who_has_answered_is_not_asked() {
     let element = face.element(&view(Standing::Undecided));
     assert!(element.contains("<section") && element.contains("data-state=\"neutral\""));
     let empty = Draft { purposes: purposes().into_iter().take(2).collect(), ..Draft::default() };
-    let quiet = self::face(empty).element(&view(Standing::Undecided));
+    let quiet = support::face(empty).element(&view(Standing::Undecided));
     assert!(!quiet.contains("<section"), "nothing to ask");
 }
 
@@ -195,71 +104,6 @@ fn answers_are_total_without_a_script() {
         let decision = Decision::new(face.notice(), answers, Source::Settings).unwrap();
         assert_eq!(Standing::Decided(decision.grants(&Policy::new(draft()).unwrap())), standing);
     }
-}
-
-/// The switches of the settings, each with whether it is on.
-fn switches(html: &str) -> Vec<(String, bool)> {
-    let all = tags(html, "input").into_iter().filter(|tag| tag.contains("role=\"switch\""));
-    all.map(|tag| (attribute(tag, "name").unwrap().to_owned(), tag.contains(" checked"))).collect()
-}
-
-#[test]
-fn the_signal_is_shown_and_honoured() {
-    let face = face(draft());
-    let policy = Policy::new(draft()).unwrap();
-    let granted = decided(&face, draft(), &["social", "media"]);
-    let off = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, Grants::NONE)) });
-    assert_eq!(switches(&off).len(), 5);
-    for (name, on) in switches(&off) {
-        assert_eq!(on, name == "choice.media", "{name}");
-    }
-    assert!(off.contains("Global Privacy Control signal honoured") && off.contains("data-state=\"amber\""));
-    assert!(off.contains("It is honoured for what may sell or share your data: Profile and personalisation, Targeted"));
-    assert_eq!(off.matches("Off, as your browser").count(), 3);
-    assert!(!tags(&off, "input").iter().any(|tag| tag.contains(" disabled")), "an explicit choice stays possible");
-    assert!(!face.element(&view(granted)).contains("Global Privacy Control"));
-}
-
-#[test]
-fn what_was_allowed_despite_the_signal_is_said() {
-    let face = face(draft());
-    let policy = Policy::new(draft()).unwrap();
-    let granted = decided(&face, draft(), &["social", "media"]);
-    let html = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, policy.sale_grants())) });
-    for (name, on) in switches(&html) {
-        assert_eq!(on, ["choice.media", "choice.social"].contains(&name.as_str()), "{name}");
-    }
-    assert!(!html.contains("signal honoured"), "the band must not say what is not so");
-    assert!(html.contains("you allowed all the same: Social networks."));
-    assert!(html.contains("You allowed despite it: Social networks."));
-    assert_eq!(
-        (html.matches("You allowed this despite").count(), html.matches("Off, as your browser").count()),
-        (1, 2)
-    );
-}
-
-#[test]
-fn under_the_signal_every_form_says_that_it_told_so() {
-    let face = face(draft());
-    for standing in [Standing::Undecided, decided(&face, draft(), &["media"])] {
-        for gpc in [true, false] {
-            let view = View { gpc, ..view(standing) };
-            for html in [face.element(&view), face.settings(&view)] {
-                let forms = html.matches("<form").count();
-                assert_eq!(html.matches("name=\"told\" value=\"gpc\"").count(), if gpc { forms } else { 0 });
-            }
-        }
-    }
-    let asked = face.element(&View { gpc: true, ..view(Standing::Undecided) });
-    let (first, _) = layers(&asked);
-    assert!(
-        first.contains("\u{201c}Accept all\u{201d} would allow it too, despite the signal"),
-        "what the button does: {first}"
-    );
-    let plain =
-        Draft { purposes: purposes().into_iter().filter(|purpose| !purpose.sale).collect(), ..Draft::default() };
-    let quiet = self::face(plain).element(&View { gpc: true, ..view(Standing::Undecided) });
-    assert!(quiet.contains("no purpose asked here sells or shares your data"));
 }
 
 #[test]
