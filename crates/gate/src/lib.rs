@@ -29,6 +29,7 @@ mod plan;
 mod report;
 mod signal;
 mod token;
+mod variant;
 
 pub use charset::{BadCharset, Charset};
 pub use cookie::Cookies;
@@ -42,3 +43,4 @@ pub use page::{Opening, Page, Tally};
 pub use plan::{Answer, Arrival, Coding, OURS, Plan, Route, Treatment, Withheld};
 pub use signal::gpc;
 pub use token::{Claim, Key, Token, cookie_name};
+pub use variant::{Offer, VARIANT, variant};

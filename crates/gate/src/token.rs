@@ -139,6 +139,11 @@ impl Token {
         Some(Self { asks: [*a, *b, *c, *d], minutes, grants, despite, pseudonym })
     }
 
+    /// What it grants.
+    pub fn grants(&self) -> Grants {
+        self.grants
+    }
+
     /// Where it puts the visitor from the moment it was made.
     pub(crate) fn answered(&self) -> Standing {
         Standing::Decided(self.grants)

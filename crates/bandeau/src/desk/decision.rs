@@ -180,6 +180,10 @@ impl Desk<'_> {
         };
         if let Some(token) = token {
             self.settle(response.headers_mut(), &token);
+            let (before, after) = (self.plan.answered.grants(), token.grants());
+            if let Some(clear) = self.estate.clear.as_ref().filter(|_| after.is_none() || !before.within(after)) {
+                response.headers_mut().insert("clear-site-data", clear.clone());
+            }
         }
         response
     }
