@@ -10,4 +10,6 @@ mod face;
 mod isso;
 mod noscript;
 mod scene;
+mod signal;
 mod standings;
+mod withdraw;

@@ -21,4 +21,6 @@ mod site;
 mod smuggle;
 mod socket;
 mod tls;
+mod variant;
 mod visitor;
+mod withdraw;

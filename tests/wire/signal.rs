@@ -41,6 +41,29 @@ async fn on_the_first_page_it_counts_without_a_record_and_without_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_site_says_that_it_honours_it() {
+    let (site, gateway) = open().await;
+    let url = gateway.url("/.well-known/gpc.json");
+    let (head, text) = get(&url, &[]).await;
+    assert_eq!((head.status.as_u16(), &head.headers["content-type"]), (200, &"application/json".parse().unwrap()));
+    let said: Value = serde_json::from_str(&text).unwrap();
+    // The day the configuration was written, by another clock than the gateway's: `date`.
+    let date = std::process::Command::new("date")
+        .args(["-u", "+%F", "-r"])
+        .arg(gateway.dir.path().join("bandeau.toml"))
+        .output()
+        .unwrap();
+    let day = String::from_utf8(date.stdout).unwrap();
+    assert_eq!(said, json!({ "gpc": true, "lastUpdate": day.trim() }));
+    assert!(site.seen().is_empty());
+    let own = Gateway::start(&site.url, &format!("[policy]\ngpc_file = false\n{CONFIG}"));
+    let (head, _) = get(&own.url("/.well-known/gpc.json"), &[]).await;
+    assert_eq!((head.status.as_u16(), site.last().path()), (200, "/.well-known/gpc.json"));
+    let (_, html) = get(&own.url("/"), &[PAGE, GPC]).await;
+    assert!(html.contains("signal honoured"), "the signal counts whoever says so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_given_without_it_is_masked_while_it_comes() {
     let (site, gateway) = open().await;
     let all = accept(&gateway).await;
