@@ -34,11 +34,10 @@ fn icon(colour: Colour) -> &'static str {
     }
 }
 
-/// The band: a button, and a link for browsers without popovers.
-pub(crate) fn render(phrases: &Phrases, colour: Colour, gpc: bool) -> String {
+/// The band: a button, and a link for browsers without popovers. `signal` is what is said of the browser's signal.
+pub(crate) fn render(phrases: &Phrases, colour: Colour, signal: Option<&str>) -> String {
     let state = state(colour);
-    let signal =
-        if gpc { format!("<i>GPC</i><span class=\"h\"> {}</span>", Text(&phrases.band.gpc)) } else { String::new() };
+    let signal = signal.map(|said| format!("<i>GPC</i><span class=\"h\"> {}</span>", Text(said))).unwrap_or_default();
     let inside = format!(
         "<svg viewBox=\"0 0 16 16\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
          stroke-linejoin=\"round\" aria-hidden=\"true\">{}</svg><span>{}<span class=\"h\">. {}</span></span>{signal}",
@@ -62,12 +61,12 @@ mod tests {
         let all = [Colour::Neutral, Colour::Green, Colour::Amber, Colour::Red];
         let said = ["Tracking: to be chosen", "Tracking: allowed", "Tracking: partly allowed", "Tracking: refused"];
         for (colour, text) in all.into_iter().zip(said) {
-            let band = render(phrases, colour, false);
+            let band = render(phrases, colour, None);
             assert!(band.contains(&format!(">{text}<")) && band.contains(&format!("data-state=\"{}\"", state(colour))));
             assert!(band.contains("Open the settings.") && band.contains("popovertarget=\"settings\""));
             assert!(band.contains(icon(colour)));
             assert_eq!(all.iter().filter(|&&other| icon(other) == icon(colour)).count(), 1);
         }
-        assert!(render(phrases, Colour::Red, true).contains("signal honoured"));
+        assert!(render(phrases, Colour::Red, Some("Signal honoured.")).contains("Signal honoured."));
     }
 }

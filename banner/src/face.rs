@@ -15,7 +15,7 @@ const DECISION: &str = "/.well-known/bandeau/decision";
 /// One view of the face: who looks, and what the page around it allows.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// Where the visitor stands.
+    /// Where the visitor stands, a signal of the browser considered.
     pub standing: Standing,
     /// Whether the browser sent `Sec-GPC: 1`.
     pub gpc: bool,
@@ -25,13 +25,6 @@ pub struct View<'a> {
     pub style: Inline<'a>,
     /// How the script gets in.
     pub script: Inline<'a>,
-}
-
-impl View<'_> {
-    /// The standing as it takes effect: a signal of the browser switches purposes off.
-    pub(crate) fn effective(&self, policy: &Policy) -> Standing {
-        if self.gpc { self.standing.under_gpc(policy) } else { self.standing }
-    }
 }
 
 /// The face, in one language. Made once per policy and language; rendering reads it and nothing else.
@@ -74,7 +67,7 @@ impl Face {
     /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who
     /// has to be asked, the settings always, closed.
     pub fn element(&self, view: &View<'_>) -> String {
-        let standing = view.effective(&self.policy);
+        let standing = view.standing;
         let state = band::state(standing.colour(&self.policy));
         let asks = standing.asks() && !self.notice.asked.is_empty();
         // A style from a file comes late: until then nothing shows, and nothing moves.
@@ -99,7 +92,7 @@ impl Face {
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
     /// more clicks than giving (GDPR art. 7(3)).
     fn band(&self, view: &View<'_>, colour: Colour) -> String {
-        let band = band::render(self.phrases, colour, view.gpc);
+        let band = band::render(self.phrases, colour, self.signal(view).as_deref());
         if !matches!(colour, Colour::Green | Colour::Amber) {
             return band;
         }
@@ -128,28 +121,33 @@ impl Face {
     pub(crate) fn form(&self, view: &View<'_>, source: Source) -> String {
         format!(
             "<form method=\"post\" action=\"{DECISION}\"><input type=\"hidden\" name=\"notice\" value=\"{}\">\
-             <input type=\"hidden\" name=\"source\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">",
+             <input type=\"hidden\" name=\"source\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">{}",
             self.hash,
             source.as_str(),
             Text(path(view.back)),
+            // Every form that is shown under the signal says beside it that the signal is honoured.
+            if view.gpc { "<input type=\"hidden\" name=\"told\" value=\"gpc\">" } else { "" },
         )
     }
 
-    /// A form that allows just these purposes; nothing when the browser's signal keeps one of them off.
+    /// A form that allows just these purposes. Where the browser's signal is about one of them it says so: allowing
+    /// is then a choice despite the signal.
     pub(crate) fn allow(&self, view: &View<'_>, needed: &[&Purpose]) -> String {
         if needed.is_empty() {
             return String::new();
         }
-        if view.gpc && needed.iter().any(|purpose| purpose.sale) {
-            return format!("<p class=\"k\">{}</p>", Text(&self.phrases.gpc.text));
-        }
+        let told = if view.gpc && needed.iter().any(|purpose| purpose.sale) {
+            format!("<p class=\"k\">{}</p>", Text(&self.phrases.gpc.embed))
+        } else {
+            String::new()
+        };
         let fields: String = needed
             .iter()
             .map(|purpose| format!("<input type=\"hidden\" name=\"purpose\" value=\"{}\">", purpose.id))
             .collect();
         let label = fill(&self.phrases.embed.allow, &[("purposes", &self.titles(needed))]);
         format!(
-            "{}{fields}<p role=\"status\"></p><button class=\"b\" name=\"answer\" value=\"allow\">{}</button></form>",
+            "{told}{}{fields}<p role=\"status\"></p><button class=\"b\" name=\"answer\" value=\"allow\">{}</button></form>",
             self.form(view, Source::Embed),
             Text(&label),
         )
@@ -157,7 +155,7 @@ impl Face {
 
     /// Which of some purposes are still to be granted, each once.
     pub(crate) fn needed<'s>(&'s self, view: &View<'_>, ids: impl Iterator<Item = &'s PurposeId>) -> Vec<&'s Purpose> {
-        let standing = view.effective(&self.policy);
+        let standing = view.standing;
         let mut needed: Vec<&Purpose> = Vec::new();
         for id in ids {
             let found = self.policy.draft().purposes.iter().find(|purpose| purpose.id == *id);

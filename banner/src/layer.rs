@@ -21,16 +21,11 @@ pub(crate) fn render(face: &Face, view: &View<'_>) -> String {
         face.form(view, Source::Banner),
         Text(&notice.title),
         Text(&notice.text),
-        signal(face.phrases, view.gpc),
+        face.told(view),
         face.foot,
         answers(&notice.labels),
         choose(&notice.labels),
     )
-}
-
-/// Says that the browser's signal is honoured (11 CCR 7025).
-pub(crate) fn signal(phrases: &Phrases, gpc: bool) -> String {
-    if gpc { format!("<p class=\"k\">{}</p>", Text(&phrases.gpc.text)) } else { String::new() }
 }
 
 /// The two answers: the same element, the same class, side by side.

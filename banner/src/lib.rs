@@ -23,6 +23,7 @@ mod phrases;
 mod purposes;
 mod rules;
 mod settings;
+mod signal;
 
 pub use assets::{Inline, first, script, style};
 pub use embed::Embed;

@@ -42,9 +42,9 @@ words! {
         back, link
     }
     /// The band.
-    BandWords { neutral, green, amber, red, open, gpc, withdraw }
+    BandWords { neutral, green, amber, red, open, gpc, despite, withdraw }
     /// What is said of the browser's signal.
-    GpcWords { text, purpose }
+    GpcWords { text, none, off, despite, purpose, allowed, embed }
     /// The placeholders; `names` are of features.
     EmbedWords { title, why, why_unknown, receives, receives_unknown, comments, allow, source, other; names: BTreeMap<String, String> }
     /// A page that says something.

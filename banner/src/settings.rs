@@ -3,7 +3,7 @@
 
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
-use crate::layer::{answers, signal};
+use crate::layer::answers;
 use crate::phrases::Phrases;
 use bandeau_consent::{Asked, Purpose, Shown, Source};
 
@@ -19,16 +19,12 @@ pub(crate) enum Place {
 /// The settings, as a form.
 pub(crate) fn render(face: &Face, view: &View<'_>, place: Place) -> String {
     let words = &face.phrases.settings;
-    let standing = view.effective(&face.policy);
     let asked: String = face
         .policy
         .asked()
         .zip(&face.notice.asked)
         .zip(&face.behind)
-        .map(|((purpose, asked), behind)| {
-            let granted = face.policy.open(standing, &purpose.id);
-            switch(face.phrases, purpose, asked, behind, granted, view.gpc && purpose.sale)
-        })
+        .map(|((purpose, asked), behind)| switch(face, view, (purpose, asked), behind))
         .collect();
     let fixed: String = face
         .notice
@@ -52,7 +48,7 @@ pub(crate) fn render(face: &Face, view: &View<'_>, place: Place) -> String {
          <div class=\"a\"><button class=\"b c\" name=\"answer\" value=\"choose\">{}</button>{}</div>{close}</form>",
         face.form(view, Source::Settings),
         Text(&words.text),
-        signal(face.phrases, view.gpc),
+        face.told(view),
         privacy(face),
         Text(&words.save),
         answers(&face.notice.labels),
@@ -75,22 +71,21 @@ fn privacy(face: &Face) -> String {
         .unwrap_or_default()
 }
 
-/// One purpose that is asked. `kept` says that the browser's signal keeps it off: the hidden refusal is
-/// then its answer.
-fn switch(phrases: &Phrases, purpose: &Purpose, asked: &Asked, behind: &str, granted: bool, kept: bool) -> String {
+/// One purpose that is asked, on where it is granted. What the browser's signal keeps off says so beside the switch.
+fn switch(face: &Face, view: &View<'_>, (purpose, asked): (&Purpose, &Asked), behind: &str) -> String {
     let words = &asked.wording;
+    let granted = face.policy.open(view.standing, &purpose.id);
     let cost = match words.cost.as_str() {
         "" => String::new(),
-        cost => format!("<p class=\"m\">{}</p>", Text(&fill(&phrases.settings.cost, &[("cost", cost)]))),
+        cost => format!("<p class=\"m\">{}</p>", Text(&fill(&face.phrases.settings.cost, &[("cost", cost)]))),
     };
-    let signal = if kept { format!("<p class=\"k\">{}</p>", Text(&phrases.gpc.purpose)) } else { String::new() };
     format!(
         "<li><input type=\"hidden\" name=\"choice.{id}\" value=\"refuse\"><label class=\"v\"><span>{}</span>\
-         <input type=\"checkbox\" role=\"switch\" name=\"choice.{id}\" value=\"grant\" aria-describedby=\"p-{id}\"{}{}>\
-         </label>{signal}<p id=\"p-{id}\">{}</p>{cost}{behind}</li>",
+         <input type=\"checkbox\" role=\"switch\" name=\"choice.{id}\" value=\"grant\" aria-describedby=\"p-{id}\"{}>\
+         </label>{}<p id=\"p-{id}\">{}</p>{cost}{behind}</li>",
         Text(&words.title),
-        if granted && !kept { " checked" } else { "" },
-        if kept { " disabled" } else { "" },
+        if granted { " checked" } else { "" },
+        face.about(view, purpose, granted),
         Text(&words.text),
         id = purpose.id,
     )

@@ -2,105 +2,13 @@
 //! purpose on both layers, total answers without a script, and no text of a policy becoming markup.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
 use bandeau_banner::{Embed, Face, First, Frame, Inline, Message, Site, View, purposes, script, style};
 use bandeau_consent::{
-    Basis, Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId,
-    Service, ServiceId, Source, Standing, Unknown, Wording,
+    Basis, Choice, Decision, Draft, Language, NamePattern, Policy, PurposeId, Source, Standing, Unknown, Wording,
 };
 use std::sync::Arc;
-
-fn id(read: &str) -> PurposeId {
-    PurposeId::new(read).unwrap()
-}
-
-fn service(name: &str, purpose: &str, storage: &[&str]) -> Service {
-    Service {
-        id: ServiceId::new(name).unwrap(),
-        name: format!("The {name}"),
-        purposes: vec![id(purpose)],
-        controller: format!("{name} Ltd"),
-        privacy: format!("https://{name}.test/privacy"),
-        data: vec![DataCategory::IpAddress, DataCategory::Browsing],
-        retention: "13 months".into(),
-        hosts: Vec::new(),
-        cookies: Vec::new(),
-        storage: storage.iter().map(|key| NamePattern::new(key).unwrap()).collect(),
-        routes: Vec::new(),
-        webrtc: false,
-    }
-}
-
-fn draft() -> Draft {
-    Draft {
-        purposes: purposes(),
-        services: vec![
-            service("forum", "social", &["forum_*"]),
-            service("player", "media", &["player", "forum_player_*", "open*"]),
-            service("counter", "audience", &["count_*"]),
-            service("quay", "advertising", &["count_ads*", "openads"]),
-        ],
-        features: vec![Feature {
-            id: FeatureId::new("comments").unwrap(),
-            needs: vec![id("social")],
-            routes: Vec::new(),
-            embeds: Vec::new(),
-        }],
-        ..Draft::default()
-    }
-}
-
-fn site() -> Site {
-    Site {
-        name: "The Evening Gazette".into(),
-        controller: "Gazette Ltd".into(),
-        privacy: "/privacy".into(),
-        languages: vec![Language::new("en").unwrap()],
-    }
-}
-
-fn face(draft: Draft) -> Face {
-    Face::new(Arc::new(Policy::new(draft).unwrap()), &site(), &Language::new("en").unwrap())
-}
-
-fn view(standing: Standing) -> View<'static> {
-    View { standing, gpc: false, back: "/story", style: Inline::Plain, script: Inline::File }
-}
-
-fn decided(face: &Face, draft: Draft, granted: &[&str]) -> Standing {
-    let answers = face.notice().asked.iter().map(|asked| {
-        let yes = granted.contains(&asked.purpose.as_str());
-        (asked.purpose.as_str(), if yes { Choice::Grant } else { Choice::Refuse })
-    });
-    let decision = Decision::new(face.notice(), answers, Source::Settings).unwrap();
-    Standing::Decided(decision.grants(&Policy::new(draft).unwrap()))
-}
-
-/// The first layer of an element, and its settings.
-fn layers(element: &str) -> (&str, &str) {
-    let at = element.find("id=\"settings\"").unwrap();
-    let layer = element.find("<section").unwrap_or(at);
-    (&element[layer..at], &element[at..])
-}
-
-/// The tags of a kind, as written.
-fn tags<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
-    html.match_indices(&format!("<{name} ")).map(|(at, _)| &html[at..at + html[at..].find('>').unwrap()]).collect()
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[from..].split('"').next()
-}
-
-/// What a browser without script sends when a form's named button is pressed: hidden fields and checked
-/// switches, in the order of the document.
-fn sent(form: &str) -> Vec<(String, String)> {
-    tags(form, "input")
-        .into_iter()
-        .filter(|tag| tag.contains("type=\"hidden\"") || (tag.contains(" checked") && !tag.contains(" disabled")))
-        .map(|tag| (attribute(tag, "name").unwrap().to_owned(), attribute(tag, "value").unwrap().to_owned()))
-        .collect()
-}
+use support::{attribute, decided, draft, face, layers, sent, site, tags, view};
 
 #[test]
 fn nothing_is_switched_on_beforehand() {
@@ -168,7 +76,7 @@ fn who_has_answered_is_not_asked() {
     let element = face.element(&view(Standing::Undecided));
     assert!(element.contains("<section") && element.contains("data-state=\"neutral\""));
     let empty = Draft { purposes: purposes().into_iter().take(2).collect(), ..Draft::default() };
-    let quiet = self::face(empty).element(&view(Standing::Undecided));
+    let quiet = support::face(empty).element(&view(Standing::Undecided));
     assert!(!quiet.contains("<section"), "nothing to ask");
 }
 
@@ -196,22 +104,6 @@ fn answers_are_total_without_a_script() {
         let decision = Decision::new(face.notice(), answers, Source::Settings).unwrap();
         assert_eq!(Standing::Decided(decision.grants(&Policy::new(draft()).unwrap())), standing);
     }
-}
-
-#[test]
-fn the_signal_is_shown_and_honoured() {
-    let face = face(draft());
-    let standing = decided(&face, draft(), &["social", "media"]);
-    let html = face.element(&View { gpc: true, ..view(standing) });
-    let switches: Vec<_> = tags(&html, "input").into_iter().filter(|tag| tag.contains("role=\"switch\"")).collect();
-    for tag in &switches {
-        let sale = purposes().iter().any(|p| p.sale && attribute(tag, "name") == Some(&format!("choice.{}", p.id)));
-        assert_eq!(tag.contains(" disabled"), sale, "{tag}");
-        assert_eq!(tag.contains(" checked"), attribute(tag, "name") == Some("choice.media"), "{tag}");
-    }
-    assert_eq!(switches.len(), 5);
-    assert!(html.contains("Global Privacy Control signal honoured") && html.contains("data-state=\"amber\""));
-    assert!(!face.element(&view(standing)).contains("Global Privacy Control"));
 }
 
 #[test]
@@ -313,8 +205,10 @@ fn placeholders_allow_just_what_they_need() {
     let pixel = Embed { width: Some("1"), height: Some("1"), ..embed };
     assert!(!face.placeholder(&view(Standing::Undecided), &pixel).contains("<form"));
     let signal = View { gpc: true, ..view(Standing::Undecided) };
-    let kept = face.placeholder(&signal, &embed);
-    assert!(!kept.contains("<form") && kept.contains("Global Privacy Control"));
+    let told = face.placeholder(&signal, &embed);
+    assert!(told.contains("value=\"allow\"") && told.contains("that holds despite the signal"), "{told}");
+    let film = Embed { purpose: &policy.draft().purposes[6], service: None, feature: None, ..embed };
+    assert!(!face.placeholder(&signal, &film).contains("despite the signal"), "the signal is not about films");
     let mixed = Embed { service: policy.draft().services.get(1), ..embed };
     let both = face.placeholder(&view(Standing::Undecided), &mixed);
     assert!(both.contains("value=\"social\"") && both.contains("value=\"media\""));

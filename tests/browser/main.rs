@@ -17,4 +17,6 @@ mod live;
 mod newsstand;
 mod noscript;
 mod scene;
+mod signal;
 mod standings;
+mod withdraw;

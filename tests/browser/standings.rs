@@ -131,24 +131,6 @@ async fn after_withdrawing_nothing_is_sent_or_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_of_the_browser_is_honoured() {
-    if !present() {
-        return;
-    }
-    let scene = Scene::open().await;
-    scene.browser.devtools("Network.enable", json!({})).await;
-    scene.browser.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } })).await;
-    scene.visit("/", "neutral").await;
-    scene.nothing_left_but_for(&[]).await;
-    scene.answer("accept", "amber").await;
-    scene.works("video").await;
-    scene.works("metrics").await;
-    scene.nothing_left_but_for(&["video", "metrics"]).await;
-    scene.browser.shot("gpc").await;
-    scene.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn one_embed_can_be_allowed_from_its_place() {
     if !present() {
         return;
@@ -174,41 +156,5 @@ async fn one_embed_can_be_allowed_from_its_place() {
     scene.visit("/", "amber").await;
     scene.works("video").await;
     scene.nothing_left_but_for(&["video"]).await;
-    scene.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn other_tabs_follow_a_decision() {
-    if !present() {
-        return;
-    }
-    let scene = Scene::open().await;
-    scene.visit("/phare", "neutral").await;
-    let first = scene.browser.client.window().await.unwrap();
-    let second = scene.browser.client.new_window(true).await.unwrap();
-    scene.browser.client.switch_to_window(second.handle).await.unwrap();
-    scene.visit("/", "neutral").await;
-    scene.answer("refuse", "red").await;
-    scene.browser.client.switch_to_window(first).await.unwrap();
-    scene.browser.state("red").await;
-    scene.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn going_back_shows_where_the_visitor_stands_now() {
-    if !present() {
-        return;
-    }
-    let scene = Scene::open().await;
-    scene.visit("/", "neutral").await;
-    scene.answer("accept", "green").await;
-    scene.visit("/phare", "green").await;
-    scene.withdraw().await;
-    scene.browser.linger().await;
-    scene.forget().await;
-    scene.browser.client.back().await.unwrap();
-    scene.browser.until("location.pathname === '/'").await;
-    scene.browser.state("red").await;
-    scene.nothing_left_but_for(&[]).await;
     scene.close().await;
 }

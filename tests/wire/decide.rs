@@ -106,27 +106,6 @@ async fn an_embed_allows_just_what_it_needs_and_keeps_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_of_the_browser_refuses_what_sells() {
-    let site = Site::page(HTML).await;
-    let films = "[[service]]\nid = \"films\"\npurpose = \"media\"\ncookies = [\"film\"]\n";
-    let gateway = Gateway::start(&site.url, &format!("{CONFIG}{films}"));
-    let gpc = ("sec-gpc", "1");
-    let notice = shown(&gateway).await;
-    let (head, answer) = json(&gateway, &json!({ "notice": notice, "answer": "accept" }), &[gpc]).await;
-    assert_eq!(head.status, 200);
-    assert_eq!(answer["granted"], json!(["media"]), "what sells nothing is granted");
-    let records = records(&gateway, 1).await;
-    let recorded = json!([["advertising", "refuse"], ["social", "refuse"], ["media", "grant"]]);
-    assert_eq!(records[0]["choices"], recorded, "it is recorded as refused");
-    let cookie = consent(&head).unwrap();
-    assert!(!reaching(&site, &gateway, &cookie, &[]).await.contains("_ad"), "also without the signal");
-    // A grant given before the signal does not stand against it.
-    let all = accept(&gateway).await;
-    assert!(reaching(&site, &gateway, &all, &[]).await.contains("_ad"));
-    assert!(!reaching(&site, &gateway, &all, &[gpc]).await.contains("_ad"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_acts_in_its_own_answer() {
     let (site, gateway) = open().await;
     let notice = shown(&gateway).await;

@@ -1,6 +1,7 @@
 //! The command line. Commands are verbs; each prints what to do next. Exit 0: fine, 1: findings, 2: failure.
 
 use crate::check::{self, Resolver};
+use crate::clock;
 use crate::config::{self, Config};
 use crate::demo;
 use crate::keys::Secret;
@@ -119,7 +120,8 @@ fn text(path: &Path) -> Result<String, Failure> {
 /// Reads a configuration, or prints everything that is wrong with it.
 fn read(path: &Path) -> Result<Config, Failure> {
     let text = text(path)?;
-    config::parse(&text).map_err(|faults| {
+    let changed = clock::changed(path);
+    config::parse(&text).map(|config| Config { changed, ..config }).map_err(|faults| {
         for fault in &faults {
             eprintln!("{}", fault.line(&path.display().to_string(), &text));
         }

@@ -1,13 +1,15 @@
 //! The house: what every request shares. The part that comes from the configuration is one immutable
 //! [`Estate`], swapped whole.
 
+use crate::clock;
 use crate::config::{Config, Limits};
 use crate::keys::Secret;
 use arc_swap::ArcSwap;
 use bandeau_banner::{Face, First, Inline, View};
-use bandeau_consent::{Digest, Language, Policy};
+use bandeau_consent::{Digest, Hasher, Language, Policy};
 use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
+use http::HeaderValue;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
@@ -20,6 +22,14 @@ pub(crate) struct Estate {
     pub(crate) limits: Limits,
     pub(crate) compress: bool,
     pub(crate) means: Arc<Means>,
+    /// Whether pages may be kept by shared caches that tell variants apart.
+    pub(crate) variants: bool,
+    /// The day the configuration last changed, where `/.well-known/gpc.json` is answered here.
+    pub(crate) gpc_file: Option<String>,
+    /// What browsers are told to clear when something is taken back.
+    pub(crate) clear: Option<HeaderValue>,
+    /// What pages depend on beside the visitor: this configuration and this program.
+    edition: Digest,
     /// How long a choice stands, in seconds.
     pub(crate) keep: u64,
     // Invariant: never empty; in the order of the configuration, the fallback first.
@@ -50,6 +60,10 @@ impl Estate {
             limits: config.limits.clone(),
             compress: config.compress,
             means: Arc::clone(&config.means),
+            variants: config.variants,
+            gpc_file: config.gpc_file.then(|| clock::day(config.changed.unwrap_or_else(clock::seconds))),
+            clear: clear(&config.clear),
+            edition: Hasher::new("bandeau edition v1").field(config.digest.0).field(env!("CARGO_PKG_VERSION")).finish(),
             keep: config.book.keep.as_secs(),
             faces,
         }
@@ -63,6 +77,12 @@ impl Estate {
             .unwrap_or(&self.faces[0].1)
     }
 
+    /// Names everything but the visitor's own standing that a page for who accepts these languages depends on.
+    pub(crate) fn edition(&self, accepted: &str) -> Digest {
+        let face = self.face(None, accepted);
+        Hasher::new("bandeau face v1").field(self.edition.0).field(face.notice().hash().0).finish()
+    }
+
     fn speaks(&self, tag: &str) -> Option<&Arc<Face>> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
         let known = self.faces.iter().find(|(language, _)| language.as_str().eq_ignore_ascii_case(primary));
@@ -73,6 +93,12 @@ impl Estate {
     pub(crate) fn noticed(&self, hash: Digest) -> Option<&Arc<Face>> {
         self.faces.iter().map(|(_, face)| face).find(|face| face.notice().hash() == hash)
     }
+}
+
+/// The value of `Clear-Site-Data`: a list of quoted strings (Clear Site Data §3.1).
+fn clear(what: &[String]) -> Option<HeaderValue> {
+    let list = what.iter().map(|what| format!("\"{what}\"")).collect::<Vec<_>>().join(", ");
+    HeaderValue::from_str(&list).ok().filter(|value| !value.is_empty())
 }
 
 impl House {

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
 use crate::proxy::Proxy;
-use crate::{admin, config, listen};
+use crate::{admin, clock, config, listen};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -110,6 +110,7 @@ fn reload(house: &House, file: Option<&Path>) {
     });
     match parsed {
         Ok(config) => {
+            let config = Config { changed: clock::changed(file), ..config };
             house.estate.store(Arc::new(Estate::new(&config)));
             tracing::info!(policy = %config.policy.hash(), "the configuration was read again");
         }

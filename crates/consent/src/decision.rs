@@ -1,6 +1,6 @@
 //! Decisions: total answers to one notice.
 
-use crate::{Digest, Language, Notice, PurposeId};
+use crate::{Digest, Language, Notice, Policy, PurposeId};
 
 /// One answer. Absence is not a value: who has not answered has no `Choice`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,8 @@ pub struct Decision {
     notice: Digest,
     language: Language,
     source: Source,
+    /// Something that sells or shares was granted by who had been told that the signal is honoured.
+    despite: bool,
 }
 
 impl Decision {
@@ -134,7 +136,7 @@ impl Decision {
     }
 
     fn of(notice: &Notice, choices: Vec<(PurposeId, Choice)>, source: Source) -> Self {
-        Self { choices, notice: notice.hash(), language: notice.language.clone(), source }
+        Self { choices, notice: notice.hash(), language: notice.language.clone(), source, despite: false }
     }
 
     /// The answers, in the order asked.
@@ -160,6 +162,25 @@ impl Decision {
     /// Where it was given.
     pub fn source(&self) -> Source {
         self.source
+    }
+
+    /// The same decision, made by a visitor who had been told that the signal of the browser is honoured. Where it
+    /// grants something that sells or shares all the same, it does so despite the signal (11 CCR 7025); otherwise
+    /// nothing is noted, and the record of who refuses holds no trace of the signal.
+    #[must_use]
+    pub fn told(mut self, policy: &Policy) -> Self {
+        self.despite = !self.grants(policy).and(policy.sale_grants()).is_none();
+        self
+    }
+
+    /// The word records hold for where it was given, and whether that was despite the signal.
+    pub fn origin(&self) -> &'static str {
+        match (self.source, self.despite) {
+            (Source::Banner, true) => "banner-gpc",
+            (Source::Settings, true) => "settings-gpc",
+            (Source::Embed, true) => "embed-gpc",
+            (source, _) => source.as_str(),
+        }
     }
 
     /// Whether nothing was granted.

@@ -174,6 +174,11 @@ impl Policy {
         Grants::from_flags(self.asked.iter().map(|_| true))
     }
 
+    /// Every asked purpose that sells or shares granted: what `Sec-GPC: 1` is about.
+    pub fn sale_grants(&self) -> Grants {
+        Grants::from_flags(self.asked().map(|purpose| purpose.sale))
+    }
+
     /// Whether a purpose is open in a standing: exempt, or granted.
     pub fn open(&self, standing: Standing, purpose: &PurposeId) -> bool {
         (0..self.draft.purposes.len())

@@ -103,7 +103,7 @@ impl Record {
             .field(decision.notice().0)
             .field(self.policy.0)
             .field(decision.language().as_str())
-            .field(decision.source().as_str())
+            .field(decision.origin())
             .field(self.keep.to_be_bytes())
             .list(decision.choices().iter().flat_map(|(id, choice)| [id.as_str(), choice.as_str()]))
             .finish()

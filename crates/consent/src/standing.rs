@@ -33,6 +33,12 @@ impl Grants {
         Self(self.0 & other.0)
     }
 
+    /// What either grants.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether everything granted here is granted there too.
     pub fn within(self, other: Self) -> bool {
         self.0 & !other.0 == 0
@@ -74,13 +80,15 @@ impl Standing {
         !matches!(self, Self::Decided(_))
     }
 
-    /// The standing under a browser's `Sec-GPC: 1`: purposes that sell or share are off, whatever was said.
+    /// The standing under a browser's `Sec-GPC: 1`: purposes that sell or share are off, but for those granted
+    /// `despite` the signal, by a visitor who had been told that it was honoured (11 CCR 7025).
     /// Never a consent, and never an answer: who was undecided stays so.
     #[must_use]
-    pub fn under_gpc(self, policy: &Policy) -> Self {
+    pub fn under_gpc(self, policy: &Policy, despite: Grants) -> Self {
         match self {
             Self::Decided(grants) => {
-                Self::Decided(grants.and(Grants::from_flags(policy.asked().map(|purpose| !purpose.sale))))
+                let kept = Grants::from_flags(policy.asked().map(|purpose| !purpose.sale));
+                Self::Decided(grants.and(kept.or(despite)))
             }
             other => other,
         }

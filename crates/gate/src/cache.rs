@@ -6,9 +6,13 @@ use http::header::{
     IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, PRAGMA, RANGE, VARY,
 };
 
+/// What browsers are told of an answer that is this visitor's.
+pub(crate) const MARK: &str = "private, no-cache";
+
 /// Caches of a delivery network, told apart from the browser's (RFC 9213 and its forerunner).
-const SHARED: [HeaderName; 3] = [
-    HeaderName::from_static("cdn-cache-control"),
+const SHARED: [HeaderName; 4] = [
+    HeaderName::from_static("edge-control"),
+    HeaderName::from_static("x-accel-expires"),
     HeaderName::from_static("surrogate-control"),
     HeaderName::from_static("surrogate-key"),
 ];
@@ -31,11 +35,15 @@ pub(crate) fn ask(headers: &mut HeaderMap, state: &str) {
 
 /// Marks an answer as this visitor's, in this standing.
 pub(crate) fn mark(headers: &mut HeaderMap, state: &str) {
-    let store = if forbids(headers) { "private, no-store" } else { "private, no-cache" };
+    let store = if forbids(headers) { "private, no-store" } else { MARK };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(store));
     for name in [EXPIRES, PRAGMA, AGE, LAST_MODIFIED].into_iter().chain(SHARED) {
         headers.remove(name);
     }
+    // Delivery networks have one each, named after them (RFC 9213 §2).
+    let targeted = |name: &&HeaderName| name.as_str().ends_with("-cache-control");
+    let own: Vec<HeaderName> = headers.keys().filter(targeted).cloned().collect();
+    own.iter().for_each(|name| drop(headers.remove(name)));
     vary(headers);
     let tag = headers.remove(ETAG).and_then(|value| {
         let text = value.to_str().ok()?.trim();

@@ -1,5 +1,5 @@
-//! Cookies in both directions: which of the visitor's reach the site, which of the site's reach the
-//! visitor, and how one that may not stay is taken away in every form it can have.
+//! Cookies in both directions: which of the visitor's reach the site, and which of the site's reach the visitor.
+//! How one that may not stay is taken away is another room's.
 
 use bandeau_consent::{Policy, Standing, Verdict};
 use http::header::{COOKIE, HeaderMap, HeaderValue};
@@ -69,58 +69,4 @@ pub(crate) fn set_name(value: &HeaderValue) -> Option<&str> {
     let at = pair.iter().position(|&byte| byte == b'=')?;
     let name = std::str::from_utf8(pair[..at].trim_ascii()).ok()?;
     (!name.is_empty() && name.is_ascii()).then_some(name)
-}
-
-/// `Set-Cookie` values that take a cookie away in every form it can have here: on the host alone, on each
-/// parent domain up to the registrable one, on each folder of the path, partitioned or not.
-pub fn expire(name: &str, host: &str, path: &str, secure: bool) -> Vec<HeaderValue> {
-    let host_only = name.starts_with("__Host-");
-    let must_secure = host_only || name.starts_with("__Secure-") || name.starts_with("__Http-");
-    if must_secure && !secure {
-        return Vec::new();
-    }
-    let domains = if host_only { Vec::new() } else { domains(host) };
-    let paths = if host_only { vec!["/".to_owned()] } else { folders(path) };
-    let mut lines = Vec::new();
-    for path in &paths {
-        for domain in std::iter::once(None).chain(domains.iter().map(Some)) {
-            let domain = domain.map(|domain| format!("; Domain={domain}")).unwrap_or_default();
-            let line = format!("{name}=; Max-Age=0; Path={path}{domain}");
-            if secure {
-                lines.push(format!("{line}; Secure"));
-                lines.push(format!("{line}; Secure; Partitioned"));
-            } else {
-                lines.push(line);
-            }
-        }
-    }
-    lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect()
-}
-
-/// The host and its parents down to the registrable domain, by the public suffix list; none for an address.
-fn domains(host: &str) -> Vec<String> {
-    if host.parse::<std::net::IpAddr>().is_ok() || host.starts_with('[') {
-        return Vec::new();
-    }
-    let Some(shortest) = psl::domain(host.as_bytes()).map(|domain| domain.as_bytes().len()) else {
-        return Vec::new();
-    };
-    let starts = std::iter::once(0).chain(host.match_indices('.').map(|(at, _)| at + 1));
-    starts.map(|at| &host[at..]).filter(|domain| domain.len() >= shortest).map(str::to_owned).collect()
-}
-
-/// `/`, and each folder of a path with and without its slash, at most four deep.
-fn folders(path: &str) -> Vec<String> {
-    let mut out = vec!["/".to_owned()];
-    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b',';
-    for (at, _) in path.match_indices('/').skip(1).take(4) {
-        if path[..at].bytes().all(plain) {
-            out.push(path[..at].to_owned());
-            out.push(path[..=at].to_owned());
-        }
-    }
-    if path.len() > 1 && !path.ends_with('/') && path.len() < 256 && path.bytes().all(plain) {
-        out.push(path.to_owned());
-    }
-    out
 }

@@ -3,7 +3,7 @@
 use crate::{
     Claim, Coding, Connections, Cookies, Dest, Judge, Key, Means, Token,
     allowlist::{self, Reachable},
-    cache, cookie, cookie_name, gpc, lock,
+    cache, cookie_name, expiry, gpc, lock, permissions,
 };
 use bandeau_consent::{Hasher, HostPattern, Policy, Pseudonym, Purpose, Standing, Unknown, Verdict};
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, SET_COOKIE};
@@ -14,10 +14,6 @@ use url::Url;
 
 /// Everything of ours lives under here.
 pub const OURS: &str = "/.well-known/bandeau/";
-
-/// At most so many cookies are taken away by one answer, so that proxies before us can carry it; the rest
-/// go at the next request.
-const EXPIRY_LINES: usize = 60;
 
 /// How a request arrived, beside its head.
 #[derive(Debug, Clone)]
@@ -76,6 +72,7 @@ pub struct Plan {
     serves: bool,
     cookies: Cookies,
     pub(crate) held: BTreeSet<String>,
+    now: u64,
 }
 
 impl Plan {
@@ -87,9 +84,9 @@ impl Plan {
         let page = Url::parse(&format!("{scheme}://{}{target}", arrival.authority)).ok()?;
         let cookies = Cookies::read(&head.headers, cookie_name(arrival.secure));
         let claim = Token::claim(cookies.consent.iter().map(String::as_str), key, &policy, arrival.now, arrival.keep);
-        let Claim { standing: answered, pseudonym, forged } = claim;
+        let Claim { standing: answered, despite, pseudonym, forged } = claim;
         let gpc = gpc(&head.headers);
-        let standing = if gpc { answered.under_gpc(&policy) } else { answered };
+        let standing = if gpc { answered.under_gpc(&policy, despite) } else { answered };
         Some(Self {
             standing,
             answered,
@@ -107,6 +104,7 @@ impl Plan {
             held: BTreeSet::new(),
             means: Arc::clone(&arrival.means),
             linked: Arc::new([]),
+            now: arrival.now,
             policy,
         })
     }
@@ -172,8 +170,9 @@ impl Plan {
 
     /// This plan once the visitor has decided otherwise: what is held is judged anew.
     #[must_use]
-    pub fn after(&self, answered: Standing) -> Self {
-        let standing = if self.gpc { answered.under_gpc(&self.policy) } else { answered };
+    pub fn after(&self, token: &Token) -> Self {
+        let answered = token.answered();
+        let standing = if self.gpc { answered.under_gpc(&self.policy, token.despite()) } else { answered };
         let mut plan = Self { answered, standing, ..self.clone() };
         plan.held = plan.cookies.pass(&mut HeaderMap::new(), &plan.policy, standing);
         plan
@@ -215,18 +214,22 @@ impl Plan {
             headers.append(http::header::CONTENT_SECURITY_POLICY, policy);
         }
         allowlist::put(headers, &self.reachable(), &self.policy, &self.means);
+        if self.standing.grants() != self.policy.all_grants() {
+            permissions::refuse(headers);
+        }
         cache::mark(headers, &self.state());
     }
 
-    /// Takes away the cookies that were held on the way in, those on the whole site first.
+    /// Takes away the cookies that were held on the way in, as many as one answer can.
     pub fn expire_held(&self, headers: &mut HeaderMap) {
-        // Made one by one: of thousands of names only the first are needed.
-        let lines = |path| self.held.iter().flat_map(move |name| cookie::expire(name, self.host(), path, self.secure));
-        let mut seen = BTreeSet::new();
-        let all = lines("/").chain(lines(self.page.path()));
-        for line in all.filter(|line| seen.insert(line.as_bytes().to_vec())).take(EXPIRY_LINES) {
+        for line in expiry::lines(&self.held, &self.page, self.now) {
             headers.append(SET_COOKIE, line);
         }
+    }
+
+    /// Whether the request carries cookies that an answer must take away.
+    pub fn holds(&self) -> bool {
+        !self.cookies.pass(&mut HeaderMap::new(), &self.policy, self.standing).is_empty()
     }
 }
 

@@ -3,16 +3,21 @@
 //!
 //! Layout, base64url without padding (RFC 4648 §5):
 //! version 1 · asks 4 · minutes since the epoch 4 · grants 4 · [pseudonym 16] · HMAC-SHA256, first 16 bytes.
-//! With `__Host-bandeau=` in front that is 54 bytes for a refusal and 75 for a grant.
+//! With `__Host-bandeau=` in front that is 54 bytes for a refusal and 75 for a grant. Version 2, which has what was
+//! granted despite the signal of the browser after the grants, is written for who granted that and for nobody else.
 
 use bandeau_consent::{Effective, Grants, Policy, Pseudonym, Standing};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-const VERSION: u8 = 1;
+/// The versions there are: as it always was, and with what was granted despite the signal of the browser.
+const PLAIN: u8 = 1;
+const DESPITE: u8 = 2;
 const HEAD: usize = 13;
 const TAG: usize = 16;
+/// A grant of version 2, in base64url.
+const LONGEST: usize = 66;
 /// A token from further in the future than this (in seconds) was not made by our clock.
 const SKEW: u64 = 300;
 
@@ -54,6 +59,8 @@ pub struct Token {
     asks: [u8; 4],
     minutes: u32,
     grants: Grants,
+    /// Which of them were granted by who had been told that the signal of the browser is honoured.
+    despite: Grants,
     /// Who it stands for; nobody when nothing is granted.
     pub pseudonym: Option<Pseudonym>,
 }
@@ -63,6 +70,8 @@ pub struct Token {
 pub struct Claim {
     /// Where the visitor stands.
     pub standing: Standing,
+    /// What was granted despite the signal of the browser.
+    pub despite: Grants,
     /// Who it stands for.
     pub pseudonym: Option<Pseudonym>,
     /// How many consent cookies were not ours, or not whole.
@@ -74,17 +83,28 @@ impl Token {
     pub fn new(policy: &Policy, effective: Effective, pseudonym: Pseudonym, now: u64) -> Self {
         let grants = effective.grants();
         let pseudonym = (!grants.is_none()).then_some(pseudonym);
-        Self { asks: policy.asks().short(), minutes: u32::try_from(now / 60).unwrap_or(u32::MAX), grants, pseudonym }
+        let minutes = u32::try_from(now / 60).unwrap_or(u32::MAX);
+        Self { asks: policy.asks().short(), minutes, grants, despite: Grants::NONE, pseudonym }
+    }
+
+    /// The same token for a visitor who had been told that the signal of the browser is honoured: what it grants of
+    /// the purposes that sell or share was granted despite it, and stands under it (11 CCR 7025).
+    #[must_use]
+    pub fn told(self, policy: &Policy) -> Self {
+        Self { despite: self.grants.and(policy.sale_grants()), ..self }
     }
 
     /// The cookie's value.
     pub fn write(&self, key: &Key) -> String {
-        let mut bytes = Vec::with_capacity(HEAD + 16 + TAG);
-        bytes.push(VERSION);
+        let mut bytes = Vec::with_capacity(HEAD + 4 + 16 + TAG);
+        bytes.push(if self.despite.is_none() { PLAIN } else { DESPITE });
         bytes.extend(self.asks);
         bytes.extend(self.minutes.to_be_bytes());
         // Invariant: a policy asks at most 32 purposes, so the upper half is zero.
         bytes.extend(&self.grants.bits().to_be_bytes()[4..]);
+        if !self.despite.is_none() {
+            bytes.extend(&self.despite.bits().to_be_bytes()[4..]);
+        }
         bytes.extend(self.pseudonym.iter().flat_map(|pseudonym| pseudonym.0));
         let tag = key.mac(&bytes).finalize().into_bytes();
         bytes.extend(&tag[..TAG]);
@@ -93,15 +113,20 @@ impl Token {
 
     /// Reads a cookie's value; nothing when it was not written with this key.
     pub fn read(value: &str, key: &Key) -> Option<Self> {
-        if value.len() > 64 {
+        if value.len() > LONGEST {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
         let (body, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG)?)?;
         key.mac(body).verify_truncated_left(tag).ok()?;
         let (head, rest) = body.split_at_checked(HEAD)?;
-        let [VERSION, a, b, c, d, m0, m1, m2, m3, g @ ..] = head else {
+        let [version, a, b, c, d, m0, m1, m2, m3, g @ ..] = head else {
             return None;
+        };
+        let (despite, rest) = match *version {
+            PLAIN => (0, rest),
+            DESPITE => rest.split_first_chunk().map(|(bits, rest)| (u32::from_be_bytes(*bits), rest))?,
+            _ => return None,
         };
         let pseudonym = match rest.len() {
             0 => None,
@@ -109,8 +134,24 @@ impl Token {
         };
         let bits = u32::from_be_bytes(g.try_into().ok()?);
         #[expect(clippy::disallowed_methods, reason = "the signature over these bits was verified above")]
-        let grants = Grants::restore(u64::from(bits));
-        Some(Self { asks: [*a, *b, *c, *d], minutes: u32::from_be_bytes([*m0, *m1, *m2, *m3]), grants, pseudonym })
+        let [grants, despite] = [bits, despite].map(|bits| Grants::restore(u64::from(bits)));
+        let minutes = u32::from_be_bytes([*m0, *m1, *m2, *m3]);
+        Some(Self { asks: [*a, *b, *c, *d], minutes, grants, despite, pseudonym })
+    }
+
+    /// What it grants.
+    pub fn grants(&self) -> Grants {
+        self.grants
+    }
+
+    /// Where it puts the visitor from the moment it was made.
+    pub(crate) fn answered(&self) -> Standing {
+        Standing::Decided(self.grants)
+    }
+
+    /// What was granted despite the signal of the browser.
+    pub(crate) fn despite(&self) -> Grants {
+        self.despite
     }
 
     /// Where it puts the visitor, at `now` and with choices kept for `keep` (both in seconds).
@@ -127,7 +168,10 @@ impl Token {
 
     /// Whether this token counts instead of the other: it is newer or, made in the same minute, grants less.
     fn outdates(&self, other: &Self) -> bool {
-        let less = self.grants != other.grants && self.grants.within(other.grants);
+        let both = |token: &Self| (token.grants, token.despite);
+        let less = both(self) != both(other)
+            && self.grants.within(other.grants)
+            && (self.grants != other.grants || self.despite.within(other.despite));
         self.minutes > other.minutes || self.minutes == other.minutes && less
     }
 
@@ -145,6 +189,7 @@ impl Token {
         }
         if let Some(token) = newest {
             claim.standing = token.standing(policy, now, keep);
+            claim.despite = token.despite;
             claim.pseudonym = token.pseudonym;
         }
         claim

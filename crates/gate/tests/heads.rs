@@ -204,8 +204,36 @@ fn gpc_takes_sale_purposes_and_never_answers() {
 }
 
 #[test]
+fn a_choice_made_despite_the_signal_stands_under_it() {
+    let consent = support::told(&["ads", "social"]);
+    for signal in ["0", "1"] {
+        assert_eq!(plan("/", &[("cookie", &consent), ("sec-gpc", signal)]).standing.grants().bits(), 0b011, "{signal}");
+    }
+    // Only what was granted then: another purpose of the kind stays off.
+    let policy = policy();
+    let token = support::token(&["social"]).told(&policy);
+    assert_eq!(token, support::token(&["social"]), "nothing of the kind was granted");
+    assert_eq!(support::told(&[]), cookie(&[]), "who refuses leaves no trace of the signal");
+    // Several signals are none.
+    let mut head = head("/", &[("cookie", &cookie(&["ads"])), ("sec-gpc", "1, 1")]);
+    let arrival = Arrival { secure: true, authority: "news.test", now: NOW, keep: KEEP, means: Default::default() };
+    assert!(!Plan::new(policy.clone(), &key(), &head, &arrival).unwrap().gpc);
+    head.headers.insert("sec-gpc", http::HeaderValue::from_static("1"));
+    assert!(Plan::new(policy, &key(), &head, &arrival).unwrap().gpc);
+}
+
+#[test]
+fn of_two_tokens_of_one_minute_the_one_that_grants_less_counts() {
+    let (more, less) = (support::told(&["ads"]), cookie(&["ads"]));
+    for both in [format!("{more}; {less}"), format!("{less}; {more}")] {
+        assert_eq!(plan("/", &[("cookie", &both), ("sec-gpc", "1")]).standing.grants().bits(), 0);
+    }
+}
+
+#[test]
 fn tokens_fit_and_say_no_more_than_needed() {
     assert!(cookie(&["ads", "social", "media"]).len() <= 96);
+    assert!(support::told(&["ads", "social", "media"]).len() <= 96);
     assert!(cookie(&[]).len() <= 56, "a refusal carries no pseudonym");
     let plan = page_plan(Some(&[]));
     assert_eq!((plan.pseudonym, plan.standing.colour(&policy())), (None, Colour::Red));
@@ -237,7 +265,7 @@ fn of_several_tokens_the_newest_that_is_ours_counts() {
 proptest! {
     #[test]
     fn no_forged_token_grants(at in 0usize..60, flip in 1u8..64) {
-        let consent = cookie(&["ads"]);
+        let consent = if at % 2 == 0 { cookie(&["ads"]) } else { support::told(&["ads"]) };
         let (_, value) = consent.split_once('=').unwrap();
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut bytes = value.as_bytes().to_vec();

@@ -28,7 +28,7 @@ pub struct Row {
     pub policy: Digest,
     /// The language of the notice.
     pub language: String,
-    /// Where the answer was given.
+    /// Where the answer was given, and whether despite a signal of the browser.
     pub source: String,
     /// How long the choice stands, in seconds.
     pub keep: u64,
@@ -47,7 +47,7 @@ impl From<&Record> for Row {
             notice: decision.notice(),
             policy: record.policy,
             language: decision.language().as_str().to_owned(),
-            source: decision.source().as_str().to_owned(),
+            source: decision.origin().to_owned(),
             keep: record.keep,
             choices: decision
                 .choices()

@@ -3,13 +3,14 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use bandeau_consent::{
-    Asked, Choice, Decision, Digest, Event, Labels, Language, Notice, Pseudonym, PurposeId, Record, RecordId, Source,
-    Wording,
+    Asked, Basis, Choice, Decision, Digest, Draft, Event, Labels, Language, Notice, Policy, Pseudonym, Purpose,
+    PurposeId, Record, RecordId, Source, Wording,
 };
 use bandeau_ledger::{Error, Ledger, ReceiptDocument, Row, Signer, export, verify};
 
 const NOTICE: &str = "e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8";
 const LEAF: &str = "080da64706e0a586ca064e3253395267d927080818f96922fa5201969e4d559e";
+const DESPITE: &str = "525711033bc3ec4ddc7d1611b4c4c963db42b6290044b960b61441152e8cbb8e";
 const PUBLIC: &str = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
 const RECEIPT: &str = r#"{"format":"bandeau receipt v1","id":"0199a0b1c2d37e4f8a9b0c1d2e3f4051","pseudonym":"09090909090909090909090909090909","at":1795000000123,"event":"given","notice":"e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8","policy":"0505050505050505050505050505050505050505050505050505050505050505","language":"fr","source":"banner","keep":15552000,"choices":[["social","grant"],["audience-plus","refuse"]],"previous":null,"key":"A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=","signature":"zPi1AMRojDwWB3+00cztzUiShVC/MXf70btrsD5FF35wgqqrzGqf8trcZztmgBUaw/5ri1v9Fp4CyEJ/a7p7Cg=="}"#;
 const MARK: &str = "dceicawVPMWLU8EQeNIcv4X/gPwjMmlQp6JpsKxCVmU=";
@@ -55,6 +56,28 @@ fn the_leaf_is_the_vectors() {
     assert_ne!(record().leaf(Some(RecordId([0; 16]))).to_string(), LEAF, "what it follows is signed too");
     let public: String = Signer::from_seed(seed()).verifying_key().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(public, PUBLIC);
+}
+
+/// A record says of a grant that it was given despite the signal of the browser, and of nothing else.
+#[test]
+fn a_grant_despite_the_signal_is_the_vectors() {
+    let words = Wording { title: "t".to_owned(), text: "t".to_owned(), cost: String::new() };
+    let purpose = |id, sale| Purpose {
+        id: PurposeId::new(id).unwrap(),
+        basis: Basis::Consent,
+        sale,
+        wording: [(Language::new("fr").unwrap(), words.clone())].into(),
+    };
+    let policy = |sale| {
+        let purposes = vec![purpose("social", sale), purpose("audience-plus", !sale)];
+        Policy::new(Draft { purposes, ..Draft::default() }).unwrap()
+    };
+    let told = |policy: &Policy| Record { decision: record().decision.told(policy), ..record() };
+    let (despite, same) = (told(&policy(true)), told(&policy(false)));
+    assert_eq!(Row::from(&despite).source, "banner-gpc");
+    assert_eq!(despite.leaf(None).to_string(), DESPITE);
+    assert_eq!(Row::from(&despite).leaf(None), despite.leaf(None));
+    assert_eq!(same.leaf(None).to_string(), LEAF, "what it refused is not despite anything");
 }
 
 #[tokio::test]

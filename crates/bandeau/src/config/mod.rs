@@ -14,7 +14,7 @@ pub(crate) mod catalog;
 
 pub(crate) use fault::Fault;
 
-use bandeau_consent::Policy;
+use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::Means;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -48,8 +48,18 @@ pub(crate) struct Config {
     pub(crate) compress: bool,
     /// By which means it is enforced.
     pub(crate) means: Arc<Means>,
+    /// Whether pages may be kept by shared caches that tell variants apart.
+    pub(crate) variants: bool,
+    /// Whether `/.well-known/gpc.json` is answered here.
+    pub(crate) gpc_file: bool,
+    /// What browsers are told to clear when something is taken back: `cache`, `storage`.
+    pub(crate) clear: Vec<String>,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
+    /// The digest of the text it was read from.
+    pub(crate) digest: Digest,
+    /// When the file last changed, in seconds since the epoch, where there is a file.
+    pub(crate) changed: Option<u64>,
 }
 
 /// Files of the certificate chain and its key, in PEM.
@@ -112,5 +122,6 @@ impl Config {
 /// # Errors
 /// Everything that is wrong with it.
 pub(crate) fn parse(text: &str) -> Result<Config, Vec<Fault>> {
-    read::read(text)
+    let digest = Hasher::new("bandeau configuration v1").field(text).finish();
+    read::read(text).map(|config| Config { digest, ..config })
 }

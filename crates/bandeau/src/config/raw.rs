@@ -52,12 +52,16 @@ pub(crate) struct Policy {
     pub(crate) connections: Option<Text>,
     pub(crate) script: Option<Text>,
     pub(crate) inline: Option<Text>,
+    pub(crate) gpc_file: Option<bool>,
+    #[serde(default)]
+    pub(crate) clear: Vec<Text>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Http {
     pub(crate) compress: Option<bool>,
+    pub(crate) variants: Option<bool>,
     #[serde(default)]
     pub(crate) trust: Vec<Text>,
 }

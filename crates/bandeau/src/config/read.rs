@@ -5,7 +5,7 @@ use super::policy;
 use super::raw::{self, Listen, Text};
 use super::span::{Faults, duration};
 use super::{Book, Config, Limits, Tls};
-use bandeau_consent::{HostPattern, Language};
+use bandeau_consent::{Digest, HostPattern, Language};
 use bandeau_gate::{Connections, Inline, Means};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +93,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let site: Option<raw::Site> =
         required(file, "site", "the [site] table is missing: who is responsible, and for which hosts");
     let book: raw::Book = file.value("book").unwrap_or_default();
-    let unknown: raw::Policy = file.value("policy").unwrap_or_default();
+    let rules: raw::Policy = file.value("policy").unwrap_or_default();
     let http: raw::Http = file.value("http").unwrap_or_default();
     let limits: raw::Limits = file.value("limits").unwrap_or_default();
     let admin: raw::Admin = file.value("admin").unwrap_or_default();
@@ -111,7 +111,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         .as_ref()
         .and_then(|site| site.country.as_ref())
         .and_then(|text| faults.take(text, "site.country", country));
-    let policy = policy::compile(hosts, country.as_deref(), unknown.unknown.as_ref(), declared, faults);
+    let policy = policy::compile(hosts, country.as_deref(), rules.unknown.as_ref(), declared, faults);
     Some(Config {
         book: read_book(&book, faults),
         limits: read_limits(&limits, faults),
@@ -120,7 +120,12 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
             read.parse::<IpAddr>().map_err(|_| format!("{read:?} is not an IP address: expected one such as 127.0.0.1"))
         }),
         compress: http.compress.unwrap_or(true),
-        means: Arc::new(read_means(&unknown, links, faults)),
+        means: Arc::new(read_means(&rules, links, faults)),
+        variants: http.variants.unwrap_or(false),
+        gpc_file: rules.gpc_file.unwrap_or(true),
+        clear: faults.all(&rules.clear, "policy.clear", clear),
+        digest: Digest([0; 32]),
+        changed: None,
         tls: tls.map(|tls| Tls { cert: PathBuf::from(tls.cert), key: PathBuf::from(tls.key) }),
         listen,
         upstream: upstream?,
@@ -176,6 +181,18 @@ fn upstream(file: &mut File<'_>) -> Option<Url> {
             .then_some(url)
             .ok_or_else(|| format!("{read:?} has more than scheme, host and port: expected http://HOST:PORT"))
     })
+}
+
+/// What `Clear-Site-Data` may take (Clear Site Data §3.1). Never cookies: those set in the same answer go too.
+fn clear(read: &str) -> Result<String, String> {
+    match read {
+        "cache" | "storage" => Ok(read.to_owned()),
+        "cookies" | "*" => Err(format!(
+            "{read:?} would delete the refusal that is set in the same answer, and log the visitor out; cookies of held \
+             services are taken away by name anyway: expected \"cache\" or \"storage\""
+        )),
+        _ => Err(format!("{read:?} is nothing a browser is told to clear: expected \"cache\" or \"storage\"")),
+    }
 }
 
 fn country(read: &str) -> Result<String, String> {

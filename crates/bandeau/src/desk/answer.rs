@@ -30,9 +30,11 @@ pub(crate) struct Answer {
     pub(crate) source: Source,
     /// Where to go back to: a path of this site.
     pub(crate) back: String,
+    /// Whether what was answered said that the signal of the browser is honoured.
+    pub(crate) told: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Json {
     notice: Option<String>,
@@ -43,6 +45,8 @@ struct Json {
     purposes: Vec<String>,
     source: Option<String>,
     back: Option<String>,
+    #[serde(default)]
+    told: bool,
 }
 
 /// Reads choices, of which none may be made in two ways: JSON would let the last one win unseen.
@@ -75,8 +79,7 @@ impl Answer {
     /// Reads a form. A name that comes twice counts as it came last: that is how a switch overrules the
     /// hidden field before it.
     pub(crate) fn form(body: &[u8]) -> Result<Self, String> {
-        let mut json =
-            Json { notice: None, answer: None, choices: None, purposes: Vec::new(), source: None, back: None };
+        let mut json = Json::default();
         let mut choices = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body) {
             match (&*name, name.strip_prefix("choice.")) {
@@ -86,6 +89,7 @@ impl Answer {
                 ("purpose", _) => json.purposes.push(value.into_owned()),
                 ("source", _) => json.source = Some(value.into_owned()),
                 ("back", _) => json.back = Some(value.into_owned()),
+                ("told", _) => json.told = value == "gpc",
                 // Fields that browsers and their extensions add are theirs.
                 _ => {}
             }
@@ -125,7 +129,8 @@ impl Answer {
             (None, _) => Source::Settings,
         };
         let back = json.back.as_deref().map_or_else(|| "/".to_owned(), path);
-        Ok(Self { wish, notice: json.notice.as_deref().and_then(Digest::parse), source, back })
+        let notice = json.notice.as_deref().and_then(Digest::parse);
+        Ok(Self { wish, notice, source, back, told: json.told })
     }
 
     /// The decision this is on a notice; `open` says which purposes stand granted now.

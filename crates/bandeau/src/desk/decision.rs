@@ -2,13 +2,16 @@
 //!
 //! The asymmetry kept here: what only takes away acts at once, whatever the book does, and its record is
 //! written as soon as it can be; what gives acts only with a receipt in hand.
+//!
+//! Under a signal of the browser, where the visitor stands is what the signal leaves: a decision begins from
+//! there, and a grant that the signal had taken away is a new one.
 
 use super::answer::{Answer, MOST};
 use super::{Desk, json, wants_page};
 use crate::body::{Body, BoxError, empty};
 use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
-use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId, Standing};
+use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId};
 use bandeau_gate::{Token, cookie_name};
 use bandeau_ledger::ReceiptDocument;
 use bytes::Bytes;
@@ -58,17 +61,22 @@ impl Desk<'_> {
     async fn weigh(&self, answer: &Answer) -> Response<Body> {
         let notice = self.face.notice();
         let policy = self.plan.policy();
-        let decided = answer.decide(notice, |purpose| policy.open(self.plan.answered, purpose));
-        let decision = match decided {
-            Ok(decision) if self.plan.gpc => {
-                let sale = |id: &_| policy.asked().any(|purpose| purpose.id == *id && purpose.sale);
-                decision.refusing(sale)
-            }
-            Ok(decision) => decision,
+        let decision = match answer.decide(notice, |purpose| policy.open(self.plan.standing, purpose)) {
+            Ok(decision) => self.put(decision, answer),
             Err(says) => return self.bad(&says),
         };
-        let outcome = self.keep(decision).await;
+        let outcome = self.keep(decision, answer).await;
         self.reply(answer, outcome)
+    }
+
+    /// Whether the visitor knew that the signal of the browser is honoured: the form said so, and the signal still
+    /// comes. Who grants then what the signal is against means it (11 CCR 7025).
+    fn told(&self, answer: &Answer) -> bool {
+        self.plan.gpc && answer.told
+    }
+
+    fn put(&self, decision: Decision, answer: &Answer) -> Decision {
+        if self.told(answer) { decision.told(self.plan.policy()) } else { decision }
     }
 
     async fn read<B>(&self, head: &request::Parts, body: B) -> Result<Answer, String>
@@ -101,9 +109,9 @@ impl Desk<'_> {
     }
 
     /// Keeps a decision and says what takes effect.
-    async fn keep(&self, decision: Decision) -> Outcome {
+    async fn keep(&self, decision: Decision, answer: &Answer) -> Outcome {
         let policy = self.plan.policy();
-        let before = self.plan.answered.grants();
+        let before = self.plan.standing.grants();
         let after = decision.grants(policy);
         let pseudonym = self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()));
         let narrowed = decision.narrowed(policy, before);
@@ -124,8 +132,8 @@ impl Desk<'_> {
                     return Outcome::Partly(None, pseudonym);
                 }
                 // What it takes away acts at once, and is what is recorded.
-                let taken = decision.refusing(|id| !policy.open(self.plan.answered, id));
-                self.note(taken, pseudonym);
+                let taken = decision.refusing(|id| !policy.open(self.plan.standing, id));
+                self.note(self.put(taken, answer), pseudonym);
                 Outcome::Partly(Some(narrowed), pseudonym)
             }
         }
@@ -140,7 +148,10 @@ impl Desk<'_> {
 
     fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
         let policy = self.plan.policy();
-        let event = Event::between(self.plan.answered.grants(), decision.grants(policy));
+        let after = decision.grants(policy);
+        // What the signal of the browser had taken away is given anew; refusing it takes back what was given before.
+        let before = if after.within(self.plan.standing.grants()) { self.plan.answered } else { self.plan.standing };
+        let event = Event::between(before.grants(), after);
         Record {
             id: RecordId(record_id()),
             pseudonym,
@@ -157,25 +168,36 @@ impl Desk<'_> {
             Outcome::Done(effective, pseudonym, receipt) => (Some(effective), pseudonym, receipt, true),
             Outcome::Partly(effective, pseudonym) => (effective, pseudonym, None, false),
         };
+        let token = effective.map(|effective| self.token(effective, pseudonym, answer));
         let mut response = match (done, wants_page(self.asked)) {
             (false, _) => self.say(&Message::StoreDown),
             (true, true) => back_to(&answer.back),
             (true, false) => {
-                let granted = effective.map(|effective| self.names(effective)).unwrap_or_default();
+                let granted = token.map(|token| self.names(&token)).unwrap_or_default();
                 let receipt = receipt.map(|receipt| ReceiptDocument::from((&*receipt, self.house.public)));
                 json(StatusCode::OK, &serde_json::json!({ "granted": granted, "receipt": receipt }))
             }
         };
-        if let Some(effective) = effective {
-            self.settle(response.headers_mut(), effective, pseudonym);
+        if let Some(token) = token {
+            self.settle(response.headers_mut(), &token);
+            let (before, after) = (self.plan.answered.grants(), token.grants());
+            if let Some(clear) = self.estate.clear.as_ref().filter(|_| after.is_none() || !before.within(after)) {
+                response.headers_mut().insert("clear-site-data", clear.clone());
+            }
         }
         response
     }
 
-    /// The purposes that are granted.
-    fn names(&self, effective: Effective) -> Vec<String> {
+    fn token(&self, effective: Effective, pseudonym: Pseudonym, answer: &Answer) -> Token {
         let policy = self.plan.policy();
-        let standing = Standing::Decided(effective.grants());
+        let token = Token::new(policy, effective, pseudonym, clock::seconds());
+        if self.told(answer) { token.told(policy) } else { token }
+    }
+
+    /// The purposes that are granted, and not held by a signal of the browser.
+    fn names(&self, token: &Token) -> Vec<String> {
+        let policy = self.plan.policy();
+        let standing = self.plan.after(token).standing;
         policy
             .asked()
             .filter(|purpose| policy.open(standing, &purpose.id))
@@ -184,8 +206,7 @@ impl Desk<'_> {
     }
 
     /// Writes the consent cookie, and takes away at once what may no longer stay.
-    fn settle(&self, headers: &mut HeaderMap, effective: Effective, pseudonym: Pseudonym) {
-        let token = Token::new(self.plan.policy(), effective, pseudonym, clock::seconds());
+    fn settle(&self, headers: &mut HeaderMap, token: &Token) {
         let secure = self.plan.secure();
         let line = format!(
             "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
@@ -197,7 +218,7 @@ impl Desk<'_> {
         if let Ok(value) = HeaderValue::from_str(&line) {
             headers.append(header::SET_COOKIE, value);
         }
-        self.plan.after(Standing::Decided(effective.grants())).expire_held(headers);
+        self.plan.after(token).expire_held(headers);
     }
 }
 

@@ -7,7 +7,7 @@ mod decision;
 mod leave;
 mod live;
 
-use crate::body::{Body, BoxError, full};
+use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
 use bandeau_banner::{Face, Inline, Message, View};
 use bandeau_consent::Purpose;
@@ -17,6 +17,9 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode, request};
 use hyper::body::Body as HttpBody;
 use std::sync::Arc;
+
+/// Where a site says whether it honours Global Privacy Control.
+pub(crate) const GPC: &str = "/.well-known/gpc.json";
 
 /// Serves one request.
 pub(crate) struct Desk<'a> {
@@ -51,12 +54,12 @@ impl<'a> Desk<'a> {
             ("decision", false) if head.method == Method::POST => self.decide(head, body).await,
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
-            (_, false) if matches!(name, "health" | "settings" | "leave" | "face.css" | "notice.js" | "first.js") => {
-                self.only("GET, HEAD")
-            }
+            (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
+            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js") => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
+            ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
             ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
             ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
@@ -73,6 +76,25 @@ impl<'a> Desk<'a> {
         let status = if state.is_open() { "ok" } else { "degraded" };
         let body = serde_json::json!({ "status": status, "book": book, "backlog": state.backlog, "version": env!("CARGO_PKG_VERSION") });
         json(StatusCode::OK, &body)
+    }
+
+    /// Which variant of a page a visitor like this one gets, for a shared cache in front. Without a name, what is
+    /// asked for is to be had here: the visitor holds cookies that an answer must take away.
+    fn variant(&self) -> Response<Body> {
+        let mut response = Response::new(empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        harden(response.headers_mut());
+        if let Some(name) = bandeau_gate::variant(self.plan, self.estate.edition(&accepted_language(self.asked))) {
+            response.headers_mut().insert(bandeau_gate::VARIANT, name);
+        }
+        response
+    }
+
+    /// What `/.well-known/gpc.json` says: that the signal is honoured (GPC, "GPC support resource").
+    pub(crate) fn gpc(&self, changed: &str) -> Response<Body> {
+        let mut response = json(StatusCode::OK, &serde_json::json!({ "gpc": true, "lastUpdate": changed }));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+        response
     }
 
     fn settings(&self, head: &request::Parts) -> Response<Body> {

@@ -19,10 +19,10 @@ use crate::desk::{self, Desk};
 use crate::house::{Estate, House, Painter};
 use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
-use bandeau_gate::{Answer, Arrival, Entry, Plan, Route, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Entry, Offer, Plan, Route, Treatment, Withheld};
 use check::{Bad, check, refuse};
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{Request, Response, StatusCode, Uri, Version, request};
+use http::{Method, Request, Response, StatusCode, Uri, Version, request};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
@@ -77,6 +77,10 @@ impl Proxy {
         counters::bad("visitor", "consent-cookie", u64::from(plan.forged));
         counters::bad("visitor", "cookie", u64::from(plan.malformed));
         let desk = Desk::new(&self.house, &estate, &plan, &head.headers);
+        if let Some(changed) = estate.gpc_file.as_deref().filter(|_| plan.page.path() == desk::GPC && reads(&head)) {
+            counters::request("ours");
+            return desk.gpc(changed);
+        }
         match plan.route() {
             Route::Ours => {
                 counters::request("ours");
@@ -158,7 +162,12 @@ impl Proxy {
         let entries = (Entry::style(&head.headers), Entry::script(&head.headers));
         hops::strip(&mut head.headers);
         head.version = Version::HTTP_11;
-        let Answer { head, body: treatment, cookies_held, headers_held } = plan.answer(head);
+        let offer = Offer::of(&mut head, asked);
+        let Answer { mut head, body: treatment, cookies_held, headers_held } = plan.answer(head);
+        if estate.variants {
+            let edition = estate.edition(&desk::accepted_language(asked));
+            offer.put(&mut head.headers, bandeau_gate::variant(plan, edition));
+        }
         counters::held("cookie-out", u64::from(cookies_held));
         counters::held("header", u64::from(headers_held));
         match treatment {
@@ -227,6 +236,11 @@ impl Proxy {
     fn say(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, message: &Message<'_>) -> Response<Body> {
         Desk::new(&self.house, estate, plan, asked).say(message)
     }
+}
+
+/// Whether a request asks to be told something and nothing else.
+fn reads(head: &request::Parts) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD)
 }
 
 /// What the site is told about the visitor.

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use bandeau_consent::*;
-use bandeau_gate::{Answer, Arrival, Face, Held, Key, Plan, Tally, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Face, Held, Key, Plan, Tally, Token, Treatment, Withheld};
 use http::{Request, Response, request};
 use std::sync::Arc;
 
@@ -100,6 +100,15 @@ pub fn key() -> Key {
 
 /// A consent cookie in which these purposes are granted and the others refused.
 pub fn cookie(granted: &[&str]) -> String {
+    format!("__Host-bandeau={}", token(granted).write(&key()))
+}
+
+/// The same, given by who had been told that the signal of the browser is honoured.
+pub fn told(granted: &[&str]) -> String {
+    format!("__Host-bandeau={}", token(granted).told(&policy()).write(&key()))
+}
+
+pub fn token(granted: &[&str]) -> Token {
     let policy = policy();
     let notice = notice(&policy);
     let answers = policy.asked().map(|p| {
@@ -108,8 +117,7 @@ pub fn cookie(granted: &[&str]) -> String {
     });
     let decision = Decision::new(&notice, answers, Source::Banner).unwrap();
     let effective = decision.narrowed(&policy, policy.all_grants());
-    let token = bandeau_gate::Token::new(&policy, effective, Pseudonym([9; 16]), NOW);
-    format!("__Host-bandeau={}", token.write(&key()))
+    Token::new(&policy, effective, Pseudonym([9; 16]), NOW)
 }
 
 pub fn head(target: &str, headers: &[(&str, &str)]) -> request::Parts {
