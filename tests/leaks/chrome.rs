@@ -243,9 +243,10 @@ impl Tab {
         self.wire.tabs.lock().unwrap().get(&self.session).map_or(0, |told| told.loads)
     }
 
-    /// The errors no script of its pages caught.
+    /// The errors no script of its pages caught since this was asked last.
     pub(crate) fn errors(&self) -> Vec<String> {
-        self.wire.tabs.lock().unwrap().get(&self.session).map(|told| told.errors.clone()).unwrap_or_default()
+        let mut tabs = self.wire.tabs.lock().unwrap();
+        tabs.get_mut(&self.session).map(|told| std::mem::take(&mut told.errors)).unwrap_or_default()
     }
 
     /// What an expression comes to in the page's own world, promises awaited.
@@ -308,8 +309,8 @@ impl Tab {
         Ok(())
     }
 
-    /// Closes the tab and the windows it opened.
-    pub(crate) async fn close(self) {
+    /// Closes the windows it opened.
+    pub(crate) async fn tidy(&self) {
         let close = |target: &str| json!({ "targetId": target });
         let all = self.wire.call(None, "Target.getTargets", json!({})).await.unwrap_or_default();
         for target in all["targetInfos"].as_array().into_iter().flatten() {
@@ -317,7 +318,12 @@ impl Tab {
                 let _ = self.wire.call(None, "Target.closeTarget", close(&text(target, "targetId"))).await;
             }
         }
-        let _ = self.wire.call(None, "Target.closeTarget", close(&self.target)).await;
+    }
+
+    /// Closes the tab and the windows it opened.
+    pub(crate) async fn close(self) {
+        self.tidy().await;
+        let _ = self.wire.call(None, "Target.closeTarget", json!({ "targetId": self.target })).await;
         self.wire.tabs.lock().unwrap().remove(&self.session);
     }
 }

@@ -2,7 +2,7 @@
   const key = "_lk_{{name}}", found = [];
   const look = async (where, list) => {
     try {
-      for (const name of await list()) if (name === key) found.push(where + " " + name);
+      if ("{{kind}}" === "store") for (const name of await list()) if (name === key) found.push(where + " " + name);
     } catch {}
   };
   const names = async (all) => { const out = []; for await (const one of all) out.push(one); return out; };

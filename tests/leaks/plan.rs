@@ -11,6 +11,7 @@ use crate::tracker::Tracker;
 use crate::vector::{self, Kind, Vector};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Whether `cargo test` also measures the gateway without its first script.
@@ -131,7 +132,7 @@ async fn without(world: &World, program: &str, vectors: &[&Vector]) -> Sights {
     let chrome = Chrome::start(program).await;
     let base = format!("http://site.localhost:{}", world.site.port);
     world.site.inject(false);
-    let pass = Pass { world, chrome: &chrome, base, gpc: false, direct: None, open: true };
+    let pass = Pass { world, chrome: &chrome, base, gpc: false, direct: None, open: true, tabs: Mutex::default() };
     let sights = pass.all(vectors).await;
     world.site.inject(true);
     said("direct", vectors, &sights, start);
@@ -196,6 +197,7 @@ impl Plan<'_> {
             gpc: standing == Standing::Gpc,
             direct: Some(self.direct),
             open: standing == Standing::Accepted,
+            tabs: Mutex::default(),
         };
         // What the standing before left under way is not this one's.
         tokio::time::sleep(Duration::from_millis(500)).await;

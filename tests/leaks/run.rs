@@ -8,7 +8,7 @@ use crate::vector::{Kind, Vector};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// So many tabs at once.
@@ -69,6 +69,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) direct: Option<&'a Sights>,
     /// Whether vectors are expected to do what they are there to do.
     pub(crate) open: bool,
+    /// Tabs that are free.
+    pub(crate) tabs: Mutex<Vec<Tab>>,
 }
 
 impl Pass<'_> {
@@ -86,7 +88,29 @@ impl Pass<'_> {
             }
             (vector.name.clone(), sight)
         });
-        stream::iter(visits).buffer_unordered(TABS).collect().await
+        let mut sights: Sights = stream::iter(visits).buffer_unordered(TABS).collect().await;
+        let tabs = std::mem::take(&mut *self.tabs.lock().unwrap());
+        for tab in tabs {
+            tab.close().await;
+        }
+        // What comes later, from a worker or with the last of its tabs, counts as well.
+        tokio::time::sleep(AFTER).await;
+        for vector in vectors.iter().filter(|_| !self.open) {
+            let log = self.world.trackers[&vector.name].log();
+            if let Some(sight) = sights.get_mut(&vector.name).filter(|sight| sight.log.empty()) {
+                sight.log = log;
+            }
+        }
+        sights
+    }
+
+    /// A tab: one that is free, or a new one.
+    async fn tab(&self) -> Result<Tab, String> {
+        let free = self.tabs.lock().unwrap().pop();
+        match free {
+            Some(tab) => Ok(tab),
+            None => self.chrome.tab().await,
+        }
     }
 
     /// Whether nothing is missing that should be there.
@@ -111,7 +135,7 @@ impl Pass<'_> {
         self.world.site.forget(&vector.name);
         let tracker = &self.world.trackers[&vector.name];
         tracker.forget();
-        let tab = match self.chrome.tab().await {
+        let tab = match self.tab().await {
             Ok(tab) => tab,
             Err(fault) => return Sight { fault: Some(fault), ..Sight::default() },
         };
@@ -123,7 +147,13 @@ impl Pass<'_> {
             sight.fault = Some(fault);
         }
         sight.errors = tab.errors();
-        tab.close().await;
+        // A tab in which something went wrong is not used again.
+        if sight.fault.is_some() {
+            tab.close().await;
+        } else {
+            tab.tidy().await;
+            self.tabs.lock().unwrap().push(tab);
+        }
         sight.log = tracker.log();
         sight.took = sight.log.first.map_or(sight.took, |first| first.saturating_duration_since(start));
         self.hear(vector, &mut sight).await;
@@ -136,6 +166,11 @@ impl Pass<'_> {
         tab.goto(&format!("{}{}", self.base, vector.path()), Duration::from_secs(3)).await?;
         if vector.click {
             tab.click("#go", Duration::from_secs(2)).await.or_else(|e| if self.open { Err(e) } else { Ok(()) })?;
+        }
+        if vector.manifest {
+            // Held, it may never be answered: what counts is what is asked for.
+            let asked = tab.call("Page.getAppManifest", serde_json::json!({}));
+            let _ = tokio::time::timeout(Duration::from_secs(1), asked).await;
         }
         self.stay(vector, start).await;
         sight.took = start.elapsed();
@@ -222,7 +257,8 @@ impl Pass<'_> {
 
     /// Looks into the browser from a page of the same origin, past everything the page's scripts changed.
     async fn look(&self, vector: &Vector, tab: &Tab, sight: &mut Sight) -> Result<(), String> {
-        let script = include_str!("look.js").replace("{{name}}", &vector.name);
+        let kind = vector.kind.as_str();
+        let script = include_str!("look.js").replace("{{name}}", &vector.name).replace("{{kind}}", kind);
         let start = Instant::now();
         loop {
             let seen = tab.look(&script).await?;

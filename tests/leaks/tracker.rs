@@ -57,13 +57,17 @@ impl Tracker {
                 });
             }
         });
-        let own = tracker.clone();
-        tokio::spawn(async move {
-            let mut datagram = [0; 2048];
-            while udp.recv_from(&mut datagram).await.is_ok() {
-                own.note(|log| log.datagrams += 1);
-            }
-        });
+        // What speaks UDP tries one address only, and that may be the other loopback, where there is one.
+        let other = UdpSocket::bind(("::1", tracker.port)).await.ok();
+        for udp in std::iter::once(udp).chain(other) {
+            let own = tracker.clone();
+            tokio::spawn(async move {
+                let mut datagram = [0; 2048];
+                while udp.recv_from(&mut datagram).await.is_ok() {
+                    own.note(|log| log.datagrams += 1);
+                }
+            });
+        }
         tracker
     }
 

@@ -61,6 +61,8 @@ pub(crate) struct Vector {
     pub(crate) exempt: bool,
     /// Whether a visitor has to click `#go`.
     pub(crate) click: bool,
+    /// Whether the browser has to be asked for the page's manifest, as when somebody installs it.
+    pub(crate) manifest: bool,
     /// Whether scripts are off.
     pub(crate) noscript: bool,
     /// What is put into the browser beforehand: `cookie`, `local`, `session`, `idb`, `cache`, `opfs`, `name`.
@@ -113,6 +115,7 @@ impl Vector {
             encoding: Encoding::Ascii,
             exempt: true,
             click: false,
+            manifest: false,
             noscript: false,
             seeds: Vec::new(),
             wait: 0,
@@ -150,6 +153,7 @@ impl Vector {
             ("exempt", "no") => self.exempt = false,
             ("host", "stray") => self.stray = true,
             ("needs", "click") => self.click = true,
+            ("needs", "manifest") => self.manifest = true,
             ("scripts", "off") => (self.noscript, self.exempt) = (true, false),
             ("seed", _) => self.seeds.extend(value.split(' ').map(str::to_owned)),
             _ => return Err(format!("{key}: {value}: no such key or value; README.md lists them")),
@@ -286,7 +290,8 @@ pub(crate) fn all(dir: &Path) -> Result<Vec<Vector>, String> {
 
 /// Whether a file is a vector: `NAME.html`. Those with more dots lie beside one.
 fn main(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "html") && path.file_stem().is_some_and(|s| !s.to_string_lossy().contains('.'))
+    path.extension().is_some_and(|e| e == "html")
+        && path.file_stem().is_some_and(|s| !s.to_string_lossy().contains('.'))
 }
 
 fn sorted(dir: &Path) -> Result<Vec<PathBuf>, String> {
