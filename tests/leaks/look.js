@@ -1,5 +1,5 @@
 (async () => {
-  const key = "_lk_{{name}}", found = [];
+  const key = "{{key}}", found = [];
   const look = async (where, list) => {
     try {
       if ("{{kind}}" === "store") for (const name of await list()) if (name === key) found.push(where + " " + name);
@@ -15,7 +15,7 @@
   await look("service worker", async () => (await navigator.serviceWorker.getRegistrations())
     .flatMap((one) => [one.active, one.waiting, one.installing])
     .map((one) => one && new URL(one.scriptURL).pathname.startsWith("/v/{{name}}/") ? key : ""));
-  await look("bucket", async () => (await navigator.storageBuckets.keys()).map((one) => one === "b_lk_{{name}}" ? key : one));
+  await look("bucket", async () => navigator.storageBuckets.keys());
   const kept = [];
   if (/\blang=fr\b/.test(document.cookie)) kept.push("lang-kept");
   if (localStorage.getItem("theme") === "dark") kept.push("theme-kept");

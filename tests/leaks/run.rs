@@ -109,7 +109,7 @@ impl Pass<'_> {
         let free = self.tabs.lock().unwrap().pop();
         match free {
             Some(tab) => Ok(tab),
-            None => self.chrome.tab().await,
+            None => self.chrome.tab(false).await,
         }
     }
 
@@ -135,7 +135,8 @@ impl Pass<'_> {
         self.world.site.forget(&vector.name);
         let tracker = &self.world.trackers[&vector.name];
         tracker.forget();
-        let tab = match self.tab().await {
+        let tab = if vector.window { self.chrome.tab(true).await } else { self.tab().await };
+        let tab = match tab {
             Ok(tab) => tab,
             Err(fault) => return Sight { fault: Some(fault), ..Sight::default() },
         };
@@ -148,7 +149,7 @@ impl Pass<'_> {
         }
         sight.errors = tab.errors();
         // A tab in which something went wrong is not used again.
-        if sight.fault.is_some() {
+        if sight.fault.is_some() || vector.window {
             tab.close().await;
         } else {
             tab.tidy().await;
@@ -259,6 +260,7 @@ impl Pass<'_> {
     async fn look(&self, vector: &Vector, tab: &Tab, sight: &mut Sight) -> Result<(), String> {
         let kind = vector.kind.as_str();
         let script = include_str!("look.js").replace("{{name}}", &vector.name).replace("{{kind}}", kind);
+        let script = script.replace("{{key}}", &vector.key());
         let start = Instant::now();
         loop {
             let seen = tab.look(&script).await?;
@@ -288,14 +290,17 @@ impl Pass<'_> {
     async fn hear(&self, vector: &Vector, sight: &mut Sight) {
         let heard = self.world.site.heard(&vector.name);
         if vector.kind != Kind::Contact {
-            let told = heard.seen.iter().filter(|text| vector.told(text));
-            sight.kept.extend(told.map(|text| format!("read: {}", text.chars().take(60).collect::<String>())));
+            let told = heard.seen.iter().filter_map(|text| vector.told(text));
+            sight.kept.extend(told.map(|text| format!("read {text}")));
             if heard.cookie {
                 sight.kept.insert("the site received the cookie".to_owned());
             }
         }
         if let Some(exempt) = heard.exempt {
-            exempt.iter().for_each(|fact| sight.kept_exempt(fact));
+            // An image can be shown without its host being asked: what the hosts say counts.
+            let (cdn, social) = (self.world.cdn.asked(&vector.name), self.world.social.asked(&vector.name));
+            let true_of = |fact: &&String| (*fact != "cdn" || cdn) && (*fact != "social" || social);
+            exempt.iter().filter(true_of).for_each(|fact| sight.kept_exempt(fact));
         } else {
             sight.exempt = None;
         }

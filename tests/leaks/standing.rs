@@ -102,7 +102,7 @@ impl Clicks {
     /// Reaches a standing from the one before it.
     pub(crate) async fn reach(&self, chrome: &Chrome, site: &str, standing: Standing) -> Result<(), String> {
         let way = self.to(standing).ok_or_else(|| format!("nobody said what to click for {}", standing.as_str()))?;
-        let tab = chrome.tab().await?;
+        let tab = chrome.tab(true).await?;
         let reached = self.walk(&tab, site, standing, way).await;
         tab.close().await;
         reached.map_err(|error| format!("{} could not be reached: {error}", standing.as_str()))

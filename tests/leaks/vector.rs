@@ -63,6 +63,8 @@ pub(crate) struct Vector {
     pub(crate) click: bool,
     /// Whether the browser has to be asked for the page's manifest, as when somebody installs it.
     pub(crate) manifest: bool,
+    /// Whether it only works in a tab that is in front.
+    pub(crate) window: bool,
     /// Whether scripts are off.
     pub(crate) noscript: bool,
     /// What is put into the browser beforehand: `cookie`, `local`, `session`, `idb`, `cache`, `opfs`, `name`.
@@ -116,6 +118,7 @@ impl Vector {
             exempt: true,
             click: false,
             manifest: false,
+            window: false,
             noscript: false,
             seeds: Vec::new(),
             wait: 0,
@@ -153,6 +156,7 @@ impl Vector {
             ("exempt", "no") => self.exempt = false,
             ("host", "stray") => self.stray = true,
             ("needs", "click") => self.click = true,
+            ("needs", "window") => self.window = true,
             ("needs", "manifest") => self.manifest = true,
             ("scripts", "off") => (self.noscript, self.exempt) = (true, false),
             ("seed", _) => self.seeds.extend(value.split(' ').map(str::to_owned)),
@@ -161,9 +165,9 @@ impl Vector {
         Ok(())
     }
 
-    /// `_lk_NAME`: what it stores under.
+    /// `_lk_NAME`: what it stores under; `x_lk_NAME` where nobody is to have declared it.
     pub(crate) fn key(&self) -> String {
-        format!("_lk_{}", self.name)
+        format!("{}_lk_{}", if self.stray { "x" } else { "" }, self.name)
     }
 
     /// `val.NAME.`: what it stores.
@@ -171,11 +175,12 @@ impl Vector {
         format!("val.{}.", self.name)
     }
 
-    /// Whether a text tells of what this vector stores.
-    pub(crate) fn told(&self, text: &str) -> bool {
-        let key = self.key();
+    /// What a text tells of what this vector stores.
+    pub(crate) fn told(&self, text: &str) -> Option<String> {
+        let (key, value) = (self.key(), self.value());
         let whole = |at: usize| !text[at + key.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
-        text.contains(&self.value()) || text.match_indices(&key).any(|(at, _)| whole(at))
+        let named = || text.match_indices(&key).any(|(at, _)| whole(at)).then(|| key.clone());
+        if text.contains(&value) { Some(value) } else { named() }
     }
 
     /// Whether the page says itself when it is done, on `/seen/NAME`.
