@@ -68,7 +68,6 @@ struct Group(Child);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        let _ = Command::new("bash").args(["-c", &format!("ps -eo pgid,cputimes,args | awk -v g={} '$1==g{{k=\"browser\"; if(match($0,/--type=[a-z-]+/)) k=substr($0,RSTART+7,RLENGTH-7); s[k]+=$2; n[k]++}} END{{for(k in s) printf \"%s n=%d %ds; \",k,n[k],s[k]; print \"\"}}'", self.0.id())]).status(); //CPU
         let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
     }
