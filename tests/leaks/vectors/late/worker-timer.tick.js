@@ -1,0 +1,1 @@
+setTimeout(() => postMessage(1), 100);

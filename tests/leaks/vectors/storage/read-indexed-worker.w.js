@@ -1,0 +1,1 @@
+indexedDB.databases().then((all) => postMessage(JSON.stringify(all)), () => postMessage("refused"));

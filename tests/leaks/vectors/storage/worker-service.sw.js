@@ -1,0 +1,1 @@
+oninstall = (e) => e.waitUntil(new Promise((done) => { const o = indexedDB.open("{{key}}"); o.onupgradeneeded = () => o.result.createObjectStore("s"); o.onsuccess = () => { o.result.close(); done(); }; o.onerror = done; }));

@@ -1,0 +1,1 @@
+try { importScripts("{{ads}}/t.js"); } catch {}

@@ -1,0 +1,1 @@
+import "{{ads}}/t.js";

@@ -1,0 +1,1 @@
+try { new Worker("/v/{{name}}/inner.js"); } catch {}

@@ -1,0 +1,1 @@
+try { new WebSocket("ws://{{ads-host}}/s"); } catch {}
