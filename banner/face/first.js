@@ -361,21 +361,21 @@
   });
   const kept = natively("CacheStorage", "keys");
   if (kept && self.caches) attempt(async () => {
-    for (const name of await kept.call(self.caches)) if (held(name)) self.caches.delete(name);
+    for (const name of await kept.call(self.caches)) if (held(name)) attempt(() => self.caches.delete(name));
   });
   const [directory, each] = [natively("StorageManager", "getDirectory"), natively("FileSystemDirectoryHandle", "keys")];
   if (directory && each) attempt(async () => {
     const root = await directory.call(navigator.storage);
-    for await (const name of each.call(root)) if (held(name)) root.removeEntry(name, { recursive: true });
+    for await (const name of each.call(root)) if (held(name)) attempt(() => root.removeEntry(name, { recursive: true }));
   });
   const buckets = natively("StorageBucketManager", "keys");
   if (buckets) attempt(async () => {
-    for (const name of await buckets.call(navigator.storageBuckets)) if (held(name)) navigator.storageBuckets.delete(name);
+    for (const name of await buckets.call(navigator.storageBuckets)) if (held(name)) attempt(() => navigator.storageBuckets.delete(name));
   });
   if (navigator.serviceWorker) attempt(async () => {
     for (const one of await navigator.serviceWorker.getRegistrations()) {
       const script = one.active || one.waiting || one.installing;
-      if (script && held(`sw:${path(script.scriptURL, self)}`)) one.unregister();
+      if (script && held(`sw:${path(script.scriptURL, self)}`)) attempt(() => one.unregister());
     }
   });
 

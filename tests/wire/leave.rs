@@ -86,3 +86,24 @@ async fn what_is_ours_fits_the_policy_the_page_sets_itself() {
     assert!(before.contains("<script data-bandeau-first"), "what stands before it is free: {before}");
     assert!(after.contains("<script nonce=\"abc\">") && after.contains("<link rel=\"stylesheet\""), "{after}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_speculation_rules_are_read_as_rules_in_the_page_are() {
+    const HELD: &str = r#"{"prefetch":[{"urls":["https://ads.test/n"]}]}"#;
+    const OWN: &str = r#"{"prefetch":[{"urls":["/next"]}]}"#;
+    let site = Site::start(|seen| match seen.path() {
+        "/held.json" => site::typed("application/speculationrules+json", HELD),
+        "/own.json" => site::typed("application/speculationrules+json", OWN),
+        "/long.json" => site::typed("application/speculationrules+json", " ".repeat(2 << 20)),
+        path => {
+            let mut response = site::page("x");
+            response.headers_mut().insert("speculation-rules", format!("\"{}\"", &path[1..]).parse().unwrap());
+            response
+        }
+    })
+    .await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    for (path, text) in [("/held.json", "{}"), ("/own.json", OWN), ("/long.json", "{}")] {
+        assert_eq!(get(&gateway.url(path), &[("sec-fetch-dest", "speculationrules")]).await.1, text, "{path}");
+    }
+}

@@ -45,6 +45,9 @@ impl Withheld {
     }
 }
 
+/// The type of files of speculation rules (HTML §7.6.4).
+const RULES: &str = "application/speculationrules+json";
+
 /// What becomes of an answer's body.
 #[derive(Debug)]
 pub enum Treatment {
@@ -54,6 +57,8 @@ pub enum Treatment {
     Page(Box<Opening>, Vec<Coding>),
     /// It is a worker's script: ours goes in front of it.
     Worker,
+    /// It is a file of speculation rules: read it whole, and let it pass only where [`Judge::rules`] says so.
+    Rules(Vec<Coding>),
     /// It must not pass.
     Withhold(Withheld),
 }
@@ -99,6 +104,11 @@ impl Plan {
             // Who asked for a part of a document does not show it: browsers ask for the whole.
             Kind::Xml if head.status == StatusCode::PARTIAL_CONTENT && !self.dest.locks() => Treatment::Pass,
             Kind::Page | Kind::Xml => self.treat(&mut head, judge, kind),
+            _ if head.status == StatusCode::OK && essence(&content_type(&head.headers)) == RULES => {
+                let layers = Coding::layers(&head.headers);
+                unsize(&mut head.headers);
+                layers.map_or_else(Treatment::Withhold, Treatment::Rules)
+            }
             _ if self.leads(&head) => {
                 unsize(&mut head.headers);
                 Treatment::Worker

@@ -55,6 +55,11 @@ impl Judge {
         })
     }
 
+    /// Whether speculation rules reach nothing that is held, as far as can be told.
+    pub fn rules(&self, text: &str) -> bool {
+        !crate::page::reaches(text, self)
+    }
+
     /// What happens to a connection to the host of this name.
     pub(crate) fn host_named(&self, host: &str) -> Verdict<'_> {
         self.policy.host(self.standing, host, &self.own)

@@ -20,11 +20,17 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
         hosts.insert(format!("{own}:*"));
     }
     let mut list = String::new();
-    for host in hosts {
+    for host in &hosts {
         let _ = write!(list, " {host}");
     }
+    // A host without a scheme means the page's own scheme and its upgrades, which `ws:` is not (CSP3 §6.7.2.9); `ws:`
+    // means `wss:` too.
+    let mut sockets = list.clone();
+    for host in &hosts {
+        let _ = write!(sockets, " ws://{host}");
+    }
     let text = format!(
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:{list}; form-action 'self'{list}"
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:{sockets}; form-action 'self'{list}"
     );
     // Invariant: hosts are ASCII from the URL parser and paths were escaped, so this is a header value.
     HeaderValue::from_str(&text)

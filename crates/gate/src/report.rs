@@ -11,7 +11,7 @@ use http::header::{
 /// Headers that name where browsers send reports (Reporting API, Network Error Logging).
 const REPORTS: [&str; 3] = ["report-to", "reporting-endpoints", "nel"];
 
-/// Names a file of rules for loading ahead, which no policy stops and which is not read here.
+/// Names files of rules for loading ahead, which no Content-Security-Policy stops (HTML §7.6.4).
 const RULES: HeaderName = HeaderName::from_static("speculation-rules");
 
 /// Takes out of `headers` what would reach a held host; returns how many headers that touched.
@@ -25,7 +25,7 @@ pub(crate) fn quiet(headers: &mut HeaderMap, judge: &Judge) -> u32 {
             held += 1;
         }
     }
-    held += u32::from(headers.remove(RULES).is_some());
+    held += rules(headers, judge);
     held += links(headers, judge);
     for name in [CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY] {
         held += violations(headers, name, judge);
@@ -54,6 +54,25 @@ pub(crate) fn leaves(headers: &HeaderMap, judge: &Judge) -> Option<url::Url> {
     let url = judge.resolve(&address)?;
     let held = matches!(judge.host_named(url.host_str()?.trim_end_matches('.')), Verdict::Hold(_));
     held.then_some(url)
+}
+
+/// Takes away the header that names files of rules, but where all of them pass. Those on the site come by here and are
+/// judged as rules in the page are; what a granted service's say is held by the list of connections.
+fn rules(headers: &mut HeaderMap, judge: &Judge) -> u32 {
+    let pass = headers.get_all(&RULES).iter().all(|value| {
+        let text = value.to_str().ok();
+        let list: Option<sfv::List> = text.and_then(|text| sfv::Parser::new(text).parse().ok());
+        list.is_some_and(|list| {
+            list.iter().all(|entry| match entry {
+                sfv::ListEntry::Item(item) => match &item.bare_item {
+                    sfv::BareItem::String(address) => judge.url(address.as_str()).passes(),
+                    _ => false,
+                },
+                sfv::ListEntry::InnerList(_) => false,
+            })
+        })
+    });
+    u32::from(!pass && headers.remove(&RULES).is_some())
 }
 
 /// Whether a refresh leads to a held host. Browsers join several headers into one before they read it.
@@ -150,7 +169,13 @@ fn link_passes(link: &str, judge: &Judge) -> bool {
     if parameters.contains('<') {
         return false;
     }
-    if ["imagesrcset", "anchor"].iter().any(|name| parameters.contains(name)) && parameters.contains("//") {
+    if parameters.contains("anchor") && parameters.contains("//") {
+        return false;
+    }
+    // Several candidates stand in one quoted string.
+    let candidates = parameters.split("imagesrcset").nth(1).map(|rest| rest.trim_start_matches(['*', ' ', '=', '"']));
+    let candidates = candidates.map(|rest| rest.split('"').next().unwrap_or_default());
+    if candidates.is_some_and(|set| crate::page::set_held(set, judge)) {
         return false;
     }
     let fetches =

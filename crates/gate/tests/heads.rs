@@ -117,7 +117,7 @@ fn the_lock_lists_what_may_be_reached_and_nothing_else() {
     };
     let undecided = csp(None);
     assert_eq!(undecided, csp(Some(&[])));
-    assert!(undecided.starts_with("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream: *.news.test:* cdn.test:* news.test:*; form-action"), "{undecided}");
+    assert!(undecided.starts_with("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream: *.news.test:* cdn.test:* news.test:* ws://*.news.test:* ws://cdn.test:* ws://news.test:*; form-action"), "{undecided}");
     let social = csp(Some(&["social"]));
     assert!(social.contains(" social.test:*") && !social.contains("ads.test") && !social.contains("tags.test"));
     let all = csp(Some(&["ads", "social", "media"]));
@@ -318,4 +318,29 @@ fn a_download_is_not_a_page() {
     );
     assert!(matches!(answer.body, Treatment::Pass));
     assert!(answer.head.headers.contains_key("content-security-policy"));
+}
+
+#[test]
+fn named_rules_and_candidates_pass_only_with_what_they_name() {
+    for (name, value, kept) in [
+        ("speculation-rules", "\"/rules.json\", \"more.json\"", true),
+        ("speculation-rules", "\"/rules.json\", \"https://ads.test/rules.json\"", false),
+        ("speculation-rules", "rules.json", false),
+        ("speculation-rules", "\"/a\", (\"/b\")", false),
+        ("link", "</a.png>; rel=preload; as=image; imagesrcset=\"/a.png 1x, https://cdn.test/b.png 2x\"", true),
+        ("link", "</a.png>; rel=preload; as=image; imagesrcset=\"/a.png 1x, //ads.test/b.png 2x\"", false),
+        ("link", "</a.png>; rel=preload; as=image; imagesrcset*=//ads.test/b.png", false),
+    ] {
+        let head = answer(&page_plan(None), &[("content-type", "text/html"), (name, value)]).head.headers;
+        assert_eq!(head.contains_key(name), kept, "{name}: {value}");
+    }
+}
+
+#[test]
+fn sockets_are_in_the_lock_as_their_hosts_are() {
+    let head = answer(&page_plan(Some(&["social"])), &[("content-type", "text/html")]).head.headers;
+    let lock = head["content-security-policy"].to_str().unwrap();
+    let sockets = lock.split("; ").find(|part| part.starts_with("default-src ")).unwrap();
+    assert!(sockets.contains(" social.test:*") && sockets.contains(" ws://social.test:*"), "{lock}");
+    assert!(!sockets.contains("ads.test"), "{lock}");
 }

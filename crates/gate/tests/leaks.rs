@@ -58,7 +58,8 @@ fn rules_for_loading_ahead_hold_whatever_their_words() {
         let html = format!("<script type=speculationrules>{{\"prefetch\":[{{{rule}}}]}}</script>");
         assert!(page(None, &html).contains(&html), "{rule}");
     }
-    assert_eq!(kept("speculation-rules", &["\"/rules.json\""]).len(), 0, "what the file says is not read");
+    assert_eq!(kept("speculation-rules", &["\"/rules.json\""]).len(), 1, "what the file says is read as it comes by");
+    assert_eq!(kept("speculation-rules", &["\"//x.test/rules.json\""]).len(), 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod coding;
 mod hops;
 mod links;
 mod open;
+mod rules;
 mod stream;
 mod upstream;
 mod worker;
@@ -28,6 +29,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
 use links::Links;
 use open::{Opened, open, sent};
+use rules::rules;
 use std::net::IpAddr;
 use std::sync::Arc;
 use worker::worker;
@@ -186,6 +188,9 @@ impl Proxy {
                     Ok(response) => response,
                     Err(error) => self.broken(estate, plan, asked, &error),
                 }
+            }
+            Treatment::Rules(layers) => {
+                rules(head, Moving::new(body, estate.limits.idle), &layers, &plan.judge()).await
             }
             Treatment::Withhold(why) => self.withhold(estate, plan, asked, why),
             Treatment::Page(opening, layers) => {

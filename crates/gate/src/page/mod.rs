@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use carrier::refresh;
 pub(crate) use links::leave;
+pub(crate) use text::reaches;
 
 /// A page may make the rewriter remember this much: the attributes of an element, a style sheet in the page, and
 /// every element that is open. A table of 20,000 rows of seven cells that are never closed stays below.
@@ -348,6 +349,11 @@ pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<Str
     around.tally.held += inner.tally.held;
     around.tally.placeholders += inner.tally.placeholders;
     inner.whole.then(|| String::from_utf8(out).ok()).flatten()
+}
+
+/// Whether image candidates have one that is held.
+pub(crate) fn set_held(set: &str, judge: &Judge) -> bool {
+    srcset::filter(set, |address| judge.url(address).passes()).1
 }
 
 /// Whether a selector of a feature's embed can be used.

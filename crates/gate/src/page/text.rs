@@ -122,7 +122,7 @@ const CHOOSE: [&str; 9] =
 
 /// Whether rules reach, or may reach, a held host: by an address, by a pattern (URL Pattern §1.1) that stands
 /// for other hosts than the one it can be read as, or by a choice among all links of the page.
-fn reaches(text: &str, judge: &crate::Judge) -> bool {
+pub(crate) fn reaches(text: &str, judge: &crate::Judge) -> bool {
     let compact: String = text.split_ascii_whitespace().collect();
     let pattern = "\"href_matches\":";
     let chosen = compact.match_indices(pattern).any(|(at, _)| !compact[at + pattern.len()..].starts_with('"'));
