@@ -132,7 +132,16 @@ async fn without(world: &World, program: &str, vectors: &[&Vector]) -> Sights {
     let chrome = Chrome::start(program).await;
     let base = format!("http://site.localhost:{}", world.site.port);
     world.site.inject(false);
-    let pass = Pass { world, chrome: &chrome, base, gpc: false, direct: None, open: true, tabs: Mutex::default() };
+    let pass = Pass {
+        world,
+        chrome: &chrome,
+        base,
+        gpc: false,
+        direct: None,
+        open: true,
+        social: true,
+        tabs: Mutex::default(),
+    };
     let sights = pass.all(vectors).await;
     world.site.inject(true);
     said("direct", vectors, &sights, start);
@@ -197,6 +206,7 @@ impl Plan<'_> {
             gpc: standing == Standing::Gpc,
             direct: Some(self.direct),
             open: standing == Standing::Accepted,
+            social: standing.social(),
             tabs: Mutex::default(),
         };
         // What the standing before left under way is not this one's.
