@@ -52,9 +52,19 @@ pub(crate) fn play(arguments: &Arguments) -> Result<Counts, String> {
     runtime.block_on(async {
         tokio::select! {
             counts = measure(arguments, &program, &vectors) => counts.map(|(passed, failed)| (passed, failed, out)),
+            // Whoever is told to end ends its browser and its gateway first.
             _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+            () = terminated() => Err("told to end".to_owned()),
         }
     })
+}
+
+/// Waits until this process is told to end.
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 async fn measure(arguments: &Arguments, program: &str, vectors: &[&Vector]) -> Result<(usize, usize), String> {
