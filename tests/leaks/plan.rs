@@ -52,9 +52,19 @@ pub(crate) fn play(arguments: &Arguments) -> Result<Counts, String> {
     runtime.block_on(async {
         tokio::select! {
             counts = measure(arguments, &program, &vectors) => counts.map(|(passed, failed)| (passed, failed, out)),
+            // Whoever is told to end ends its browser and its gateway first.
             _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+            () = terminated() => Err("told to end".to_owned()),
         }
     })
+}
+
+/// Waits until this process is told to end.
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 async fn measure(arguments: &Arguments, program: &str, vectors: &[&Vector]) -> Result<(usize, usize), String> {
@@ -132,7 +142,16 @@ async fn without(world: &World, program: &str, vectors: &[&Vector]) -> Sights {
     let chrome = Chrome::start(program).await;
     let base = format!("http://site.localhost:{}", world.site.port);
     world.site.inject(false);
-    let pass = Pass { world, chrome: &chrome, base, gpc: false, direct: None, open: true, tabs: Mutex::default() };
+    let pass = Pass {
+        world,
+        chrome: &chrome,
+        base,
+        gpc: false,
+        direct: None,
+        open: true,
+        social: true,
+        tabs: Mutex::default(),
+    };
     let sights = pass.all(vectors).await;
     world.site.inject(true);
     said("direct", vectors, &sights, start);
@@ -197,6 +216,7 @@ impl Plan<'_> {
             gpc: standing == Standing::Gpc,
             direct: Some(self.direct),
             open: standing == Standing::Accepted,
+            social: standing.social(),
             tabs: Mutex::default(),
         };
         // What the standing before left under way is not this one's.

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 /// So many tabs at once.
 const TABS: usize = 8;
 /// A page that should do something gets so long, from when it was asked for.
-const BOUND: Duration = Duration::from_millis(3500);
+const BOUND: Duration = Duration::from_millis(4500);
+/// A page that should contact somebody gets so long before it is left, which may be what it waits for.
+const UNFIRED: Duration = Duration::from_millis(1750);
 /// A page that should do nothing is given at least so long after it has loaded.
 const QUIET: Duration = Duration::from_millis(350);
 /// The same, after it was left.
@@ -71,6 +73,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) direct: Option<&'a Sights>,
     /// Whether vectors are expected to do what they are there to do.
     pub(crate) open: bool,
+    /// Whether social networks are allowed.
+    pub(crate) social: bool,
     /// Tabs that are free.
     pub(crate) tabs: Mutex<Vec<Tab>>,
 }
@@ -80,13 +84,14 @@ impl Pass<'_> {
     pub(crate) async fn all(&self, vectors: &[&Vector]) -> Sights {
         self.world.site.moved(&self.base);
         let visits = vectors.iter().map(|&vector| async move {
-            // Absence may be the machine's fault, so it is looked at again; presence never is.
+            // Absence may be the machine's fault, so it is looked at again; presence never is, and stays.
             let mut sight = self.one(vector).await;
             for _ in 0..2 {
                 if self.satisfied(vector, &sight) {
                     break;
                 }
-                sight = self.one(vector).await;
+                let again = self.one(vector).await;
+                sight = if sight.fired(vector.kind) && sight.fault.is_none() { sight.also(again) } else { again };
             }
             (vector.name.clone(), sight)
         });
@@ -121,13 +126,12 @@ impl Pass<'_> {
         if sight.fault.is_some() {
             return false;
         }
-        if !self.open && fired {
-            return true;
-        }
         let exempt = self.direct.and_then(|direct| direct.get(&vector.name)).and_then(|direct| direct.exempt.as_ref());
         let works = match (exempt, &sight.exempt) {
             (Some(_), None) => false,
-            (Some(direct), Some(here)) => direct.iter().all(|fact| fact == "social" || here.contains(fact)),
+            (Some(direct), Some(here)) => {
+                direct.iter().all(|fact| fact == "social" && !self.social || here.contains(fact))
+            }
             (None, here) => here.is_some() || !vector.exempt,
         };
         works && (fired || !self.expects(vector))
@@ -240,7 +244,7 @@ impl Pass<'_> {
             let (heard, now) = (self.world.site.heard(&vector.name), start.elapsed());
             let said = !reports || heard.exempt.is_some();
             let done = match vector.kind {
-                Kind::Contact if expected => !self.unfired(vector) || now > BOUND.min(least + BOUND / 2),
+                Kind::Contact if expected => !self.unfired(vector) || now > least + UNFIRED,
                 Kind::Store | Kind::Read if expected => !vector.reports() || !heard.seen.is_empty(),
                 Kind::Contact => now >= quiet,
                 Kind::Store | Kind::Read => {
@@ -256,11 +260,11 @@ impl Pass<'_> {
 
     /// Leaves by an ordinary link to another site.
     async fn leave(&self, vector: &Vector, tab: &Tab, sight: &mut Sight) {
-        if tab.click("#lk-out", Duration::from_secs(1)).await.is_err() {
+        if tab.click("#lk-out", Duration::from_secs(2)).await.is_err() {
             return;
         }
         let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(1500) {
+        while start.elapsed() < Duration::from_secs(3) {
             if self.world.elsewhere.asked(&vector.name) {
                 sight.kept_exempt("link");
                 return;
@@ -321,6 +325,12 @@ impl Pass<'_> {
 }
 
 impl Sight {
+    /// This one, with what worked only when it was looked at again.
+    fn also(self, again: Self) -> Self {
+        let log = if self.log.empty() { again.log } else { self.log };
+        Self { log, kept: &self.kept | &again.kept, exempt: again.exempt.or(self.exempt), ..self }
+    }
+
     fn kept_exempt(&mut self, fact: &str) {
         self.exempt.get_or_insert_default().insert(fact.to_owned());
     }
