@@ -154,6 +154,20 @@
     attempt(() => look(document, blockedURI, by));
   };
 
+  // A service worker that was granted answers for the page until it is gone: it goes before the page comes anew.
+  const dismiss = async (rules) => {
+    const holds = (name) => {
+      for (const rule of rules.split(" ")) {
+        const pattern = rule.slice(1).replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
+        if (new RegExp(`^${pattern}$`, "s").test(name)) return rule[0] === "-";
+      }
+    };
+    await Promise.all((await navigator.serviceWorker.getRegistrations()).map((one) => {
+      const script = one.active || one.waiting || one.installing;
+      return script && holds("sw:" + new URL(script.scriptURL).pathname) && one.unregister();
+    }));
+  };
+
   let busy = false;
   const send = async (form, button) => {
     const data = new FormData(form);
@@ -164,12 +178,14 @@
       body: new URLSearchParams(data),
     });
     if (answer.ok || answer.status === 409) {
+      const said = answer.ok ? await answer.json() : {};
+      await Promise.race([attempt(() => dismiss(said.storage)), new Promise((done) => setTimeout(done, 800))]);
       if (answer.ok) attempt(() => channel.postMessage(1));
       const at = button.getRootNode().host;
       // Without a notice this is the page of settings: go back to where the visitor came from.
       if (!host) return location.assign(data.get("back") || "/");
       try {
-        const { granted } = await answer.json();
+        const { granted } = said;
         if (!opens(at, granted)) return again();
         // Where it cannot be, the page comes anew, and with it the embed.
         for (const other of [...placeholders]) if (opens(other, granted)) open(other, again, other !== at);

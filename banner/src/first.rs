@@ -49,6 +49,11 @@ impl First {
         format!("{function}({{dataset:{{cookies:{},storage:{}}}}},1);", quote(&self.cookies), quote(&self.storage))
     }
 
+    /// Which keys of storage may be kept, as the scripts read it.
+    pub fn storage(&self) -> &str {
+        &self.storage
+    }
+
     fn told(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let hosts = self.hosts.as_deref().map(|hosts| ("data-hosts", hosts));
         [("data-bandeau-first", ""), ("data-cookies", &self.cookies), ("data-storage", &self.storage)]

@@ -14,10 +14,10 @@ const LINES: usize = 60;
 /// and half are every form of a few: so each request takes some away for good. Which few changes with the second, so
 /// that one that does not go away, whatever the reason, keeps no other in its place for ever.
 pub(crate) fn lines(names: &BTreeSet<String>, page: &Url, now: u64) -> Vec<HeaderValue> {
-    let secure = page.scheme() == "https";
+    let channel = Channel::of(page.scheme() == "https", page.host_str().unwrap_or_default());
     let (domains, paths) = (domains(page.host_str().unwrap_or_default()), folders(page.path()));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let form = |name: usize, path: usize| forms(names[name], &domains, &paths[path], secure);
+    let form = |name: usize, path: usize| forms(names[name], &domains, &paths[path], channel);
     // Made one by one: of thousands of names only a few are needed.
     let count = names.len() * paths.len();
     let every = |start: usize| (start..count).chain(0..start).flat_map(|at| form(at / paths.len(), at % paths.len()));
@@ -38,17 +38,42 @@ pub(crate) fn lines(names: &BTreeSet<String>, page: &Url, now: u64) -> Vec<Heade
 
 /// `Set-Cookie` values that take a cookie away in every form it can have on a page of this host and path.
 pub fn expire(name: &str, host: &str, path: &str, secure: bool) -> Vec<HeaderValue> {
-    let domains = domains(host);
-    folders(path).iter().flat_map(|path| forms(name, &domains, path, secure)).collect()
+    let (domains, channel) = (domains(host), Channel::of(secure, host));
+    folders(path).iter().flat_map(|path| forms(name, &domains, path, channel)).collect()
+}
+
+/// What attributes a browser takes here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    /// TLS: every cookie may be taken away with `Secure`.
+    Tls,
+    /// Plain HTTP on the loopback, where some browsers take `Secure` and some do not.
+    Loopback,
+    /// Plain HTTP: no cookie with `Secure` can be set, nor taken away.
+    Plain,
+}
+
+impl Channel {
+    fn of(tls: bool, host: &str) -> Self {
+        // Secure Contexts §3.1.
+        let name = host == "localhost" || host.ends_with(".localhost");
+        let address =
+            host.trim_matches(['[', ']']).parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+        match tls {
+            true => Self::Tls,
+            false if name || address => Self::Loopback,
+            false => Self::Plain,
+        }
+    }
 }
 
 /// All forms of a cookie on one path.
-fn forms(name: &str, domains: &[String], path: &str, secure: bool) -> Vec<HeaderValue> {
+fn forms(name: &str, domains: &[String], path: &str, channel: Channel) -> Vec<HeaderValue> {
     let prefixed = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     // RFC 6265bis §4.1.3: these names are of one host and the whole site. Browsers compare them in any case.
     let host_only = prefixed("__Host-");
     let must_secure = host_only || prefixed("__Secure-") || prefixed("__Http-");
-    if must_secure && !secure || host_only && path != "/" {
+    if must_secure && channel == Channel::Plain || host_only && path != "/" {
         return Vec::new();
     }
     let domains = if host_only { &[] } else { domains };
@@ -56,10 +81,11 @@ fn forms(name: &str, domains: &[String], path: &str, secure: bool) -> Vec<Header
     for domain in std::iter::once(None).chain(domains.iter().map(Some)) {
         let domain = domain.map(|domain| format!("; Domain={domain}")).unwrap_or_default();
         let line = format!("{name}=; Max-Age=0; Path={path}{domain}");
-        if secure {
+        if channel != Channel::Plain {
             lines.push(format!("{line}; Secure"));
             lines.push(format!("{line}; Secure; Partitioned"));
-        } else {
+        }
+        if channel != Channel::Tls && !must_secure {
             lines.push(line);
         }
     }

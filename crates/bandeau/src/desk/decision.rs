@@ -175,7 +175,9 @@ impl Desk<'_> {
             (true, false) => {
                 let granted = token.map(|token| self.names(&token)).unwrap_or_default();
                 let receipt = receipt.map(|receipt| ReceiptDocument::from((&*receipt, self.house.public)));
-                json(StatusCode::OK, &serde_json::json!({ "granted": granted, "receipt": receipt }))
+                let storage = token.map(|token| self.storage(&token));
+                let answer = serde_json::json!({ "granted": granted, "receipt": receipt, "storage": storage });
+                json(StatusCode::OK, &answer)
             }
         };
         if let Some(token) = token {
@@ -192,6 +194,12 @@ impl Desk<'_> {
         let policy = self.plan.policy();
         let token = Token::new(policy, effective, pseudonym, clock::seconds());
         if self.told(answer) { token.told(policy) } else { token }
+    }
+
+    /// Which keys of storage may be kept from now on, as scripts read it.
+    fn storage(&self, token: &Token) -> String {
+        let standing = self.plan.after(token).standing;
+        bandeau_banner::First::new(self.plan.policy(), standing, None).storage().to_owned()
     }
 
     /// The purposes that are granted, and not held by a signal of the browser.
