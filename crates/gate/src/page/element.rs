@@ -1,11 +1,13 @@
 //! Elements: each is looked at once, and what it may not load is taken from it.
 
 use super::carrier::{self, Context, Reach, reach};
-use super::{Shared, State, css, fragment, lock, srcset};
+use super::data::{self, Carried};
+use super::{Shared, State, apart, css, fragment, lock, srcset};
 use crate::Held;
 use bandeau_consent::{Feature, Purpose, Verdict};
+use encoding_rs::Encoding;
 use lol_html::Selector;
-use lol_html::html_content::ContentType;
+use lol_html::html_content::{Attribute, ContentType};
 use lol_html::send::{Element, ElementContentHandlers};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -37,6 +39,7 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     if state.due {
         begin(el, &tag, state);
     }
+    state.begun |= !matches!(tag.as_str(), "html" | "head" | "title" | "meta" | "base");
     let before = state.tally.held;
     if tag == "script" && disguised(el) {
         state.tally.held += 1;
@@ -53,19 +56,31 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
 
 /// Judges the attributes of one element.
 fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
-    let attributes: Vec<(String, String)> = el
-        .attributes()
-        .iter()
-        .map(|attribute| (attribute.name(), attribute))
-        .filter(|(name, _)| carrier::matters(name))
-        .map(|(name, attribute)| (name, decode(&attribute.value())))
-        .collect();
+    let mut attributes: Vec<(String, String)> = Vec::new();
+    let mut again = Vec::new();
+    for one in el.attributes().iter().filter(|one| carrier::matters(&one.name())) {
+        let Some(value) = value(one, state.encoding) else {
+            state.torn = true;
+            return;
+        };
+        let (name, value) = (one.name(), decode(&value));
+        let first = attributes.iter().any(|(known, _)| *known == name);
+        if first { &mut again } else { &mut attributes }.push((name, value));
+    }
+    // Of two attributes of one name the second is none (HTML §13.2.5.33), but browsers that look ahead may take it.
+    for (name, value) in again {
+        let first = attributes.iter().find(|(known, _)| *known == name);
+        if let Some((_, first)) = first.filter(|(_, first)| *first != value && !state.judge.url(&value).passes()) {
+            state.tally.held += 1;
+            replace(el, &name, first);
+        }
+    }
     if attributes.is_empty() {
         return;
     }
     if tag == "base" {
         if let Some((_, href)) = attributes.iter().find(|(name, _)| name == "href") {
-            state.judge.base(href);
+            base(el, href, state);
         }
         return;
     }
@@ -77,6 +92,18 @@ fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
         if el.removed() {
             return;
         }
+    }
+}
+
+/// Notes a `<base>`. One that leads to a held host and comes late is taken out: browsers look addresses up when they
+/// need them, so it would still move those that stand before it. So is one in a document inside the page, which may move
+/// the page's.
+fn base(el: &mut Element<'_, '_>, href: &str, state: &mut State) {
+    if (state.begun || state.depth > 0) && state.judge.moves(href) {
+        state.tally.held += 1;
+        set_aside(el, "base", "href", href);
+    } else {
+        state.judge.base(href);
     }
 }
 
@@ -123,8 +150,13 @@ fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
 
 fn context(el: &Element<'_, '_>, tag: &str) -> Context {
     let lower = |name: &str| el.get_attribute(name).map(|value| decode(&value).trim().to_ascii_lowercase());
+    // Browsers that look ahead may take the second of two.
+    let rels = || {
+        let all = el.attributes().iter().filter(|one| one.name() == "rel");
+        all.map(|one| decode(&one.value()).to_ascii_lowercase()).collect::<Vec<_>>().join(" ")
+    };
     Context {
-        rel: (tag == "link").then(|| lower("rel")).flatten(),
+        rel: (tag == "link").then(rels),
         refresh: tag == "meta" && lower("http-equiv").as_deref() == Some("refresh"),
     }
 }
@@ -133,7 +165,10 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
     let judge = &state.judge;
     match reach {
         Reach::Load => {
-            let verdict = judge.url(value);
+            if carried(el, tag, name, value, state) {
+                return;
+            }
+            let verdict = state.judge.url(value);
             if !verdict.passes() {
                 let placeholder = embed(el, tag, name, value, verdict, state);
                 state.tally.held += 1;
@@ -158,7 +193,7 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             }
         }
         Reach::Style => {
-            if let Some((css, held)) = css::filter(value, |address| judge.url(address).passes()) {
+            if let Some((css, held)) = css::judged(value, judge) {
                 state.tally.held += held;
                 replace(el, name, &css);
             }
@@ -171,16 +206,24 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
                 replace(el, name, &kept.join(" "));
             }
         }
-        Reach::Values if value.split(';').any(|part| !judge.url(part.trim()).passes()) => {
-            state.tally.held += 1;
-            el.remove_attribute(name);
+        Reach::Values => {
+            // What is animated may be an address or a property.
+            let fine = |part: &&str| judge.url(part.trim()).passes() && css::judged(part, judge).is_none();
+            let kept: Vec<&str> = value.split(';').filter(fine).collect();
+            if kept.len() < value.split(';').count() {
+                state.tally.held += 1;
+                replace(el, name, &kept.join(";"));
+            }
         }
         Reach::Form if judge.leaves(value) => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
             put(el, name, HELD_FORM);
         }
-        Reach::Refresh if carrier::refresh(value).is_some_and(|address| judge.leaves(address)) => {
+        Reach::Refresh
+            if carrier::refresh(value)
+                .is_some_and(|address| judge.leaves(address) || data::read(address).is_some()) =>
+        {
             state.tally.held += 1;
             el.remove_attribute("http-equiv");
             set_aside(el, tag, name, value);
@@ -193,8 +236,44 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
                 replace(el, name, &inner);
             }
         }
-        Reach::Connect | Reach::Values | Reach::Form | Reach::Refresh => {}
+        Reach::Connect | Reach::Form | Reach::Refresh => {}
     }
+}
+
+/// Judges what an address carries: whether something was held and the attribute is settled. Pictures and sounds reach
+/// for nothing, whatever they are written in.
+fn carried(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: &mut State) -> bool {
+    let still =
+        matches!(tag, "img" | "image" | "input" | "source" | "video" | "audio" | "track" | "script" | "feimage");
+    if still || matches!(name, "poster" | "background" | "lowsrc" | "dynsrc") {
+        return false;
+    }
+    let written = match data::read(value) {
+        None | Some(Carried::Still) => return false,
+        Some(Carried::Text(css)) if tag == "link" => match css::judged(&css, &state.judge.adrift()) {
+            None => return false,
+            Some((css, _)) => Some(data::write("text/css", &css)),
+        },
+        Some(Carried::Html(html)) if tag != "link" => match apart(&html, state.judge.adrift(), state) {
+            Some(new) if new == html => return false,
+            new => new.map(|html| data::write("text/html", &html)),
+        },
+        Some(Carried::Xml(xml)) if tag != "link" => {
+            let judge = state.judge.adrift();
+            if !data::reaches(&xml, |address| judge.url(address).passes()) {
+                return false;
+            }
+            None
+        }
+        Some(Carried::Unclear) => None,
+        Some(Carried::Html(_) | Carried::Text(_) | Carried::Xml(_)) => return false,
+    };
+    state.tally.held += 1;
+    match written {
+        Some(address) => replace(el, name, &address),
+        None => set_aside(el, tag, name, value),
+    }
+    true
 }
 
 /// The placeholder for an embed that is held for a purpose and that a visitor would have seen.
@@ -267,6 +346,20 @@ fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
 fn put(el: &mut Element<'_, '_>, name: &str, value: &str) {
     // Invariant: names come from the carrier table, so they are valid; quotes are escaped by the rewriter.
     let _ = el.set_attribute(name, &value.replace('&', "&amp;"));
+}
+
+/// An attribute's value as it is written; nothing where the rewriter read it otherwise than a browser. It takes a byte
+/// order mark for one at the beginning of every value; browsers do so at the beginning of a page only.
+fn value(one: &Attribute<'_>, encoding: Option<&'static Encoding>) -> Option<String> {
+    let text = one.value();
+    let Some(length) = one.value_source_location().map(|place| place.bytes().len()) else {
+        return Some(text);
+    };
+    match encoding {
+        None if length == text.len() => Some(text),
+        None => Some(format!("\u{feff}{text}")),
+        Some(encoding) => (encoding.encode(&text).0.len() == length).then_some(text),
+    }
 }
 
 /// An attribute's value as the browser reads it.

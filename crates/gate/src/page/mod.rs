@@ -6,13 +6,16 @@
 
 mod carrier;
 mod css;
+mod data;
 mod drift;
 mod element;
+mod foreign;
+mod sheet;
 mod srcset;
 mod text;
 
 use crate::{BadCharset, Charset, Face, Judge, Withheld, charset};
-use encoding_rs::Decoder;
+use encoding_rs::{Decoder, Encoding, UTF_8};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use lol_html::errors::RewritingError;
 use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
@@ -91,6 +94,16 @@ pub(crate) struct State {
     pub(crate) ended: bool,
     /// The mark came by as an element.
     pub(crate) whole: bool,
+    /// Where SVG and MathML are open.
+    pub(crate) foreign: foreign::Foreign,
+    /// The style sheet in SVG that is open.
+    pub(crate) sheet: Option<sheet::Sheet>,
+    /// What attributes are written in, where that is not UTF-8.
+    pub(crate) encoding: Option<&'static Encoding>,
+    /// An attribute came by that reads in two ways.
+    pub(crate) torn: bool,
+    /// Something came by whose address a `<base>` after it would still move.
+    pub(crate) begun: bool,
 }
 
 impl State {
@@ -105,6 +118,11 @@ impl State {
             raw: false,
             ended: false,
             whole: false,
+            foreign: foreign::Foreign::default(),
+            sheet: None,
+            encoding: None,
+            torn: false,
+            begun: false,
         }
     }
 }
@@ -130,7 +148,7 @@ enum Inner {
 }
 
 struct Html {
-    // Invariant: present unless the page's bytes are a superset of ASCII.
+    // Invariant: present unless the page is in another encoding than UTF-8 that is a superset of ASCII.
     decoder: Option<Decoder>,
     rewriter: HtmlRewriter<'static, Sink>,
     out: Arc<Mutex<Vec<u8>>>,
@@ -144,13 +162,18 @@ impl std::fmt::Debug for Page {
 }
 
 impl Page {
-    fn new(charset: Charset, state: State) -> Self {
+    fn new(charset: Charset, mut state: State) -> Self {
+        let direct = AsciiCompatibleEncoding::new(charset.encoding());
+        state.encoding = direct.map(|_| charset.encoding()).filter(|encoding| *encoding != UTF_8);
         let state: Shared = Arc::new(Mutex::new(state));
         let out = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&out);
         let sink: Sink = Box::new(move |chunk| into.lock().unwrap_or_else(PoisonError::into_inner).extend(chunk));
-        let direct = AsciiCompatibleEncoding::new(charset.encoding());
-        let decoder = direct.is_none().then(|| charset.encoding().new_decoder_with_bom_removal());
+        let decoder = match direct {
+            None => Some(charset.encoding().new_decoder_with_bom_removal()),
+            Some(_) if charset.encoding() == UTF_8 => Some(UTF_8.new_decoder_without_bom_handling()),
+            Some(_) => None,
+        };
         let encoding = direct.unwrap_or_else(AsciiCompatibleEncoding::utf_8);
         let rewriter = HtmlRewriter::new(settings(&state, encoding), sink);
         Self(Inner::Html(Box::new(Html { decoder, rewriter, out, state })))
@@ -245,7 +268,12 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
     if let Some(all) = on("*") {
         let state = Arc::clone(state);
         let look = move |el: &mut Element<'_, '_>| {
+            foreign::follow(el, &state)?;
+            sheet::follow(el, &state)?;
             element::look(el, &mut lock(&state));
+            if lock(&state).torn {
+                return Err(Withheld::Ambiguous.into());
+            }
             if lock(&state).raw && el.tag_name() == "noscript" {
                 let state = Arc::clone(&state);
                 el.on_end_tag(Box::new(move |_| {
@@ -264,6 +292,7 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
     }
     handlers.extend(drift::handlers());
     handlers.extend(element::closed(state));
+    settings = settings.append_document_content_handler(foreign::handler(state));
     for handler in handlers {
         settings = settings.append_element_content_handler(handler);
     }
@@ -277,11 +306,17 @@ pub(crate) const END: &str = "<bandeau-end>";
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
 pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
+    let judge = around.judge.clone();
+    apart(html, judge, around)
+}
+
+/// Rewrites a document inside the page whose addresses are judged by a judge of its own.
+pub(crate) fn apart(html: &str, judge: Judge, around: &mut State) -> Option<String> {
     // A text with the mark in it could not be told from one that ends well.
     if around.depth >= 3 || html.to_ascii_lowercase().contains("<bandeau-end") {
         return None;
     }
-    let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), false, around.depth + 1);
+    let mut inner = State::new(judge, Arc::clone(&around.face), false, around.depth + 1);
     inner.language.clone_from(&around.language);
     let state: Shared = Arc::new(Mutex::new(inner));
     let mut out = Vec::new();
@@ -295,7 +330,7 @@ pub(crate) fn fragment(html: &str, around: &mut State) -> Option<String> {
     let inner = lock(&state);
     around.tally.held += inner.tally.held;
     around.tally.placeholders += inner.tally.placeholders;
-    inner.whole.then(|| String::from_utf8(out).ok()).flatten()
+    (inner.whole && inner.foreign.clear()).then(|| String::from_utf8(out).ok()).flatten()
 }
 
 /// Whether a selector of a feature's embed can be used.
