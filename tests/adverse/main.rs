@@ -37,7 +37,7 @@ async fn rewriting_agrees_with_the_browser_on_what_would_be_fetched() {
     let mut left = usize::try_from(count).unwrap();
     while left > 0 {
         let size = left.min(1000);
-        trial.pages((0..size).map(|_| mutate::page(&mut dice, &trial::inputs())).collect()).await;
+        trial.pages((0..size).map(|_| mutate::page(&mut dice, trial::inputs())).collect()).await;
         left -= size;
     }
     trial.close().await;

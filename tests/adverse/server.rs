@@ -96,7 +96,8 @@ async fn serve(mut stream: TcpStream, shelf: Arc<Mutex<Shelf>>) {
         }
         let mut more = [0; 4096];
         match stream.read(&mut more).await {
-            Ok(count) if count > 0 => read.extend(&more[..count]),
+            // Who speaks TLS waits for an answer it cannot get here.
+            Ok(count) if count > 0 && (!read.is_empty() || more[0] != 0x16) => read.extend(&more[..count]),
             _ => return,
         }
     }

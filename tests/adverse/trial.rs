@@ -168,7 +168,8 @@ impl Trial {
             self.count("faults", 1);
             self.faults.push(format!("contacts by none of a batch alone: {:?}", record.seen));
         } else if !guilty {
-            self.count("contacts that were the browser's own, not made again", 1);
+            self.count("contacts that were not made again by the same pages", 1);
+            println!("not made again: {:?}", record.seen);
         }
     }
 
@@ -247,11 +248,8 @@ fn reason(
 /// How many `<noscript>` in a page, in lower case, hold nothing.
 fn empty(page: &str) -> usize {
     let starts = page.match_indices("<noscript").map(|(at, _)| &page[at + "<noscript".len()..]);
-    let nothing = |rest: &str| {
-        rest.split_once("</noscript")
-            .is_some_and(|(inside, _)| inside.find('>').is_some_and(|at| at + 1 == inside.len()))
-    };
-    starts.filter(|rest| nothing(rest)).count()
+    let inside = |rest: &'_ str| rest.split_once("</noscript").map_or(rest.len(), |(inside, _)| inside.len());
+    starts.filter(|rest| rest.find('>').is_some_and(|at| at + 1 == inside(rest))).count()
 }
 
 /// Whether a page fails in the same way when only its tree is looked at.

@@ -7,8 +7,8 @@ const OWN = ['page.localhost', 'fine.localhost'];
 
 // The addresses in the text of serialised CSS: the object model writes each as url("...").
 function addresses(text, raw) {
-  const found = [...text.matchAll(/url\("((?:[^"\\]|\\.)*)"\)/gi)].map((m) => m[1]);
-  if (raw) found.push(...[...text.matchAll(/url\(\s*((?:[^"'\s)\\]|\\[^])+)\s*\)/gi)].map((m) => m[1]));
+  const found = [...text.matchAll(/(?<![\w-])url\("((?:[^"\\]|\\.)*)"\)/gi)].map((m) => m[1]);
+  if (raw) found.push(...[...text.matchAll(/(?<![\w-])url\(\s*((?:[^"'\s)\\]|\\[^])+)\s*\)/gi)].map((m) => m[1]));
   const escape = /\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|\n|([^]))/gi;
   const code = (hex) => { const n = parseInt(hex, 16); return n === 0 || n > 0x10ffff ? '\ufffd' : String.fromCodePoint(n); };
   return found.map((address) => address.replace(escape, (_, hex, one) => hex ? code(hex) : one ?? ''));
@@ -104,12 +104,13 @@ class Walk {
 
   drawing(el, tag, get, base, depth) {
     const href = get('href') ?? el.getAttributeNS('http://www.w3.org/1999/xlink', 'href') ?? get('xlink:href');
-    if (href && /^(image|use|feImage|script)$/.test(tag)) this.add(`svg ${tag}`, href, base);
+    const runs = tag !== 'script' || this.runs(get);
+    if (href && runs && /^(image|use|feImage|script)$/.test(tag)) this.add(`svg ${tag}`, href, base);
     if (/^(set|animate)$/.test(tag)) {
       for (const name of ['to', 'from', 'by', 'values']) {
         for (const one of (get(name) ?? '').split(';')) {
           if (/href$/.test(get('attributeName') ?? '')) this.add('svg values', one.trim(), base);
-          else for (const address of addresses(this.css(`${get('attributeName')}:${one}`), true)) this.add('svg values', address, base);
+          else for (const address of this.css(`${get('attributeName')}:${one}`)) this.add('svg values', address, base);
         }
       }
     }
@@ -118,11 +119,13 @@ class Walk {
     }
   }
 
+  runs(get) { return /^(|module|.*(java|ecma|j|live)script[.0-9]*)$/.test((get('type') ?? '').trim().toLowerCase()); }
+
   script(el, get, base) {
     const type = (get('type') ?? '').trim().toLowerCase();
     if (type === 'speculationrules') {
       try { for (const rules of Object.values(JSON.parse(el.textContent))) for (const rule of rules) (rule.urls ?? []).forEach((one) => this.add('rules', one, base)); } catch { /* no rules */ }
-    } else if (get('src') && /^(|module|.*(java|ecma|j|live)script[.0-9]*)$/.test(type)) this.add('script.src', get('src'), base);
+    } else if (get('src') && this.runs(get)) this.add('script.src', get('src'), base);
   }
 
   link(get, base, depth) {
@@ -173,11 +176,17 @@ class Walk {
   css(text) {
     const probe = document.implementation.createHTMLDocument('').createElement('p');
     probe.style.cssText = text;
-    return probe.style.cssText;
+    return this.declared(probe.style);
+  }
+
+  // The addresses in declarations. Custom properties, and what is put together of them, are as they were written.
+  declared(style) {
+    const custom = [...style].filter((name) => name.startsWith('--')).map((name) => style.getPropertyValue(name)).join(' ');
+    return [...addresses(style.cssText, /var\(/.test(style.cssText)), ...addresses(custom, true)];
   }
 
   style(text, base, depth) {
-    for (const address of addresses(this.css(text), /--/.test(text))) this.nested('style', address, base, depth);
+    for (const address of this.css(text)) this.nested('style', address, base, depth);
   }
 
   sheet(text, base, depth) {
@@ -192,7 +201,7 @@ class Walk {
     for (const rule of rules) {
       if (rule instanceof CSSImportRule) { this.import(rule.href, base, depth); continue; }
       if (rule instanceof CSSNamespaceRule) continue;
-      if (rule.style) for (const address of addresses(rule.style.cssText, /--/.test(rule.style.cssText))) this.add('css', address, base);
+      if (rule.style) for (const address of this.declared(rule.style)) this.add('css', address, base);
       if (rule.cssRules) this.rules(rule.cssRules, base, depth);
       if (!rule.style && !rule.cssRules) for (const address of addresses(rule.cssText, true)) this.add('css', address, base);
     }

@@ -80,9 +80,7 @@ pub(crate) fn reaches(xml: &str, passes: impl Fn(&str) -> bool) -> bool {
         || ["http:", "https:", "ws:", "wss:"].iter().any(|scheme| {
             lower.match_indices(scheme).any(|(at, _)| {
                 let rest = &text[at..];
-                let end = rest
-                    .find(|c: char| matches!(c, '"' | '\'' | '<' | '>' | ')' | ' ' | ';' | ','))
-                    .unwrap_or(rest.len());
+                let end = rest.find(['"', '\'', '<', '>', ')', ' ', ';', ',']).unwrap_or(rest.len());
                 !named(&lower[at..at + end]) && !passes(&rest[..end])
             })
         })

@@ -1,13 +1,13 @@
 //! Elements: each is looked at once, and what it may not load is taken from it.
 
+use super::attribute::{self, decode, put, replace};
 use super::carrier::{self, Context, Reach, reach};
 use super::data::{self, Carried};
 use super::{Shared, State, apart, css, fragment, lock, srcset};
-use crate::Held;
+use crate::{Held, Judge};
 use bandeau_consent::{Feature, Purpose, Verdict};
-use encoding_rs::Encoding;
 use lol_html::Selector;
-use lol_html::html_content::{Attribute, ContentType};
+use lol_html::html_content::ContentType;
 use lol_html::send::{Element, ElementContentHandlers};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -56,25 +56,10 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
 
 /// Judges the attributes of one element.
 fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
-    let mut attributes: Vec<(String, String)> = Vec::new();
-    let mut again = Vec::new();
-    for one in el.attributes().iter().filter(|one| carrier::matters(&one.name())) {
-        let Some(value) = value(one, state.encoding) else {
-            state.torn = true;
-            return;
-        };
-        let (name, value) = (one.name(), decode(&value));
-        let first = attributes.iter().any(|(known, _)| *known == name);
-        if first { &mut again } else { &mut attributes }.push((name, value));
-    }
-    // Of two attributes of one name the second is none (HTML §13.2.5.33), but browsers that look ahead may take it.
-    for (name, value) in again {
-        let first = attributes.iter().find(|(known, _)| *known == name);
-        if let Some((_, first)) = first.filter(|(_, first)| *first != value && !state.judge.url(&value).passes()) {
-            state.tally.held += 1;
-            replace(el, &name, first);
-        }
-    }
+    let Some(attributes) = attribute::read(el, state) else {
+        state.torn = true;
+        return;
+    };
     if attributes.is_empty() {
         return;
     }
@@ -164,23 +149,7 @@ fn context(el: &Element<'_, '_>, tag: &str) -> Context {
 fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Reach, state: &mut State) {
     let judge = &state.judge;
     match reach {
-        Reach::Load => {
-            if carried(el, tag, name, value, state) {
-                return;
-            }
-            let verdict = state.judge.url(value);
-            if !verdict.passes() {
-                let placeholder = embed(el, tag, name, value, verdict, state);
-                state.tally.held += 1;
-                match placeholder {
-                    Some(html) => {
-                        state.tally.placeholders += 1;
-                        el.replace(&html, ContentType::Html);
-                    }
-                    None => set_aside(el, tag, name, value),
-                }
-            }
-        }
+        Reach::Load => load(el, tag, name, value, state),
         Reach::Connect if !judge.host(value).passes() => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
@@ -207,12 +176,10 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             }
         }
         Reach::Values => {
-            // What is animated may be an address or a property.
-            let fine = |part: &&str| judge.url(part.trim()).passes() && css::judged(part, judge).is_none();
-            let kept: Vec<&str> = value.split(';').filter(fine).collect();
-            if kept.len() < value.split(';').count() {
+            let kept = animated(value, judge);
+            if kept.len() < value.len() {
                 state.tally.held += 1;
-                replace(el, name, &kept.join(";"));
+                replace(el, name, &kept);
             }
         }
         Reach::Form if judge.leaves(value) => {
@@ -238,6 +205,32 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
         }
         Reach::Connect | Reach::Form | Reach::Refresh => {}
     }
+}
+
+/// Holds an address that is loaded, or puts a placeholder where a visitor would have seen what it loads.
+fn load(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: &mut State) {
+    if carried(el, tag, name, value, state) {
+        return;
+    }
+    let verdict = state.judge.url(value);
+    if verdict.passes() {
+        return;
+    }
+    let placeholder = embed(el, tag, name, value, verdict, state);
+    state.tally.held += 1;
+    match placeholder {
+        Some(html) => {
+            state.tally.placeholders += 1;
+            el.replace(&html, ContentType::Html);
+        }
+        None => set_aside(el, tag, name, value),
+    }
+}
+
+/// The values of an animation without those that may not load. What is animated may be an address or a property.
+fn animated(values: &str, judge: &Judge) -> String {
+    let fine = |part: &&str| judge.url(part.trim()).passes() && css::judged(part, judge).is_none();
+    values.split(';').filter(fine).collect::<Vec<_>>().join(";")
 }
 
 /// Judges what an address carries: whether something was held and the attribute is settled. Pictures and sounds reach
@@ -330,41 +323,12 @@ fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
     put(el, &format!("data-bandeau-{}", name.replace(':', "-")), value);
     match (tag, name) {
         // Without its address, what stands between the tags would run.
-        ("script", _) => put(el, "type", "text/plain"),
+        ("script", "src") => put(el, "type", "text/plain"),
+        ("script", _) if el.namespace_uri() != "http://www.w3.org/1999/xhtml" => put(el, "type", "text/plain"),
         // Without an address, browsers draw a broken picture.
         ("img" | "input", "src") => put(el, name, BLANK),
         _ => {}
     }
-}
-
-/// Writes an attribute anew; a second one of the same name would have been ignored, and goes.
-fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
-    el.remove_attribute(name);
-    put(el, name, value);
-}
-
-fn put(el: &mut Element<'_, '_>, name: &str, value: &str) {
-    // Invariant: names come from the carrier table, so they are valid; quotes are escaped by the rewriter.
-    let _ = el.set_attribute(name, &value.replace('&', "&amp;"));
-}
-
-/// An attribute's value as it is written; nothing where the rewriter read it otherwise than a browser. It takes a byte
-/// order mark for one at the beginning of every value; browsers do so at the beginning of a page only.
-fn value(one: &Attribute<'_>, encoding: Option<&'static Encoding>) -> Option<String> {
-    let text = one.value();
-    let Some(length) = one.value_source_location().map(|place| place.bytes().len()) else {
-        return Some(text);
-    };
-    match encoding {
-        None if length == text.len() => Some(text),
-        None => Some(format!("\u{feff}{text}")),
-        Some(encoding) => (encoding.encode(&text).0.len() == length).then_some(text),
-    }
-}
-
-/// An attribute's value as the browser reads it.
-fn decode(value: &str) -> String {
-    htmlize::unescape_attribute(value).into_owned()
 }
 
 /// Handlers that put a placeholder into the elements of closed features.

@@ -4,6 +4,7 @@
 //! a style sheet is collected up to a bound and judged whole. What cannot be read safely ends the page: an
 //! error from [`Page::push`] means that nothing more may be sent.
 
+mod attribute;
 mod carrier;
 mod css;
 mod data;
