@@ -46,6 +46,11 @@ pub fn present() -> bool {
 
 impl Browser {
     pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A browser with these switches beside the usual ones.
+    pub async fn with(more: &[&str]) -> Self {
         let port = port();
         let mut command = Command::new("chromedriver");
         command.args([format!("--port={port}"), "--log-level=SEVERE".to_owned()]);
@@ -66,6 +71,7 @@ impl Browser {
             "--disable-dev-shm-usage",
             "--window-size=1280,1000",
         ];
+        let flags: Vec<&str> = flags.iter().chain(more).copied().collect();
         // Waiting is ours: ChromeDriver's own waits for frames of other processes, sometimes for ever.
         let capabilities = json!({ "goog:chromeOptions": { "args": flags }, "pageLoadStrategy": "none" });
         let Value::Object(capabilities) = capabilities else { unreachable!() };

@@ -54,6 +54,11 @@ impl HostPattern {
             Ok(host) if !below => host.to_string(),
             _ => return Err(bad(read, "is not a host: expected a name such as social.test or *.social.test")),
         };
+        // A name with a dot at its end is the same name; hosts are judged without.
+        let host = host.strip_suffix('.').map_or(host.clone(), str::to_owned);
+        if host.is_empty() || host.ends_with('.') {
+            return Err(bad(read, "is not a host: expected a name such as social.test or *.social.test"));
+        }
         // What was percent-encoded is decoded now: a `*` that comes out of it would be a wildcard in the lock.
         if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')) {
             return Err(bad(read, "is not a host: expected letters, digits, dots and hyphens"));
@@ -298,6 +303,8 @@ mod tests {
         let exact = HostPattern::new("maps.test/embed/").unwrap();
         assert_eq!((exact.host(), exact.path()), ("maps.test", "/embed/"));
         assert_eq!(HostPattern::new("bücher.example").unwrap().host(), "xn--bcher-kva.example");
+        assert_eq!(HostPattern::new("maps.test.").unwrap().host(), "maps.test");
+        assert!(HostPattern::new("maps.test..").is_err() && HostPattern::new(".").is_err());
     }
 
     #[test]

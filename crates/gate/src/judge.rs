@@ -41,6 +41,19 @@ impl Judge {
         }
     }
 
+    /// A judge of what a `data:` address carries, where nothing is relative to anything.
+    pub(crate) fn adrift(&self) -> Self {
+        let bases = Url::parse("data:,").map_or_else(|_| self.bases.clone(), |base| vec![base]);
+        Self { bases, more: false, ..self.clone() }
+    }
+
+    /// Whether this `<base href>` would move addresses to a held host.
+    pub(crate) fn moves(&self, href: &str) -> bool {
+        let held =
+            |url: &Url| url.host_str().is_some_and(|host| !self.policy.host(self.standing, host, &self.own).passes());
+        self.bases.iter().filter_map(|base| base.join(href).ok()).any(|url| held(&url))
+    }
+
     /// What happens to a load from this address. The strictest verdict under any base counts; an address
     /// that cannot be parsed loads nothing.
     pub fn url(&self, address: &str) -> Verdict<'_> {

@@ -3,7 +3,7 @@
 //! It restricts where a page can reach, never how it is written: inline code and `eval` stay as free as the
 //! site's own policy leaves them. Several policies are all enforced (CSP3 §4.2), so adding ours only tightens.
 
-use bandeau_consent::{HostPattern, Policy, Standing, Unknown};
+use bandeau_consent::{HostPattern, Policy, Service, Standing, Unknown};
 use http::HeaderValue;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,7 +14,11 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
     if policy.draft().unknown == Unknown::Pass {
         return None;
     }
-    let granted = policy.open_services(standing).flat_map(|(service, _permit)| &service.hosts);
+    let open: Vec<&Service> = policy.open_services(standing).map(|(service, _permit)| service).collect();
+    // What several services declare passes only when all may.
+    let closed = policy.draft().services.iter().filter(|service| !open.iter().any(|one| one.id == service.id));
+    let closed: BTreeSet<&HostPattern> = closed.flat_map(|service| &service.hosts).collect();
+    let granted = open.iter().flat_map(|service| &service.hosts).filter(|host| !closed.contains(host));
     let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(granted).flat_map(sources).collect();
     if HostPattern::new(own).is_ok() {
         hosts.insert(format!("{own}:*"));

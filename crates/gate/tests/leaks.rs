@@ -213,3 +213,14 @@ fn a_name_that_begins_with_an_equals_sign_sets_nothing_free() {
     let fine = "<body><img src=/a.png alt=\"\"=\"\"><p>after</p>";
     assert!(page(None, fine).ends_with("<img src=/a.png alt=\"\"=\"\"><p>after</p>"));
 }
+
+#[test]
+fn what_two_services_declare_is_in_the_lock_when_both_may() {
+    let mut draft = policy().draft().clone();
+    let both = bandeau_consent::HostPattern::new("both.test").unwrap();
+    draft.services[0].hosts.push(both.clone());
+    draft.services[1].hosts.push(both);
+    let policy = bandeau_consent::Policy::new(draft).unwrap();
+    let csp = lock(&policy, bandeau_consent::Standing::Undecided, "news.test").unwrap();
+    assert!(!csp.to_str().unwrap().contains("both.test"), "{csp:?}");
+}

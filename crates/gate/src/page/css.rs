@@ -1,6 +1,8 @@
 //! CSS: every address a style sheet or declaration names, found by a tokenizer of CSS Syntax 3 so that
 //! escapes, comments and odd white space mean here what they mean in the browser.
 
+use super::data::{self, Carried};
+use crate::Judge;
 use cssparser::{ParseError, Parser, Token};
 
 /// What takes the place of a held address: nothing, fetched from nowhere.
@@ -14,7 +16,10 @@ const DEPTH: u8 = 48;
 enum Place {
     /// Strings are text.
     Text,
-    /// Strings are addresses: after `@import`, in `url()`, `src()`, `image()`, `image-set()`.
+    /// Strings are addresses, and browsers look for them ahead: after `@import`.
+    Import,
+    /// Strings are addresses: in `url()`, `src()`, `image()`, `image-set()` and what is put together
+    /// inside of these; in custom properties, for these may end up there.
     Address,
     /// Addresses are names: after `@namespace`.
     Name,
@@ -33,18 +38,43 @@ pub(crate) fn filter(css: &str, passes: impl Fn(&str) -> bool) -> Option<(String
     if walk(&mut parser, Place::Text, &passes, &mut edits).is_err() {
         return Some((String::new(), 1));
     }
+    edits.extend(bare(css, &passes));
     if edits.is_empty() {
         return None;
     }
+    edits.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
     let mut out = String::with_capacity(css.len());
     let mut from = 0;
     for (start, end, text) in &edits {
+        // Inside of what has gone already.
+        if *start < from {
+            continue;
+        }
         out.push_str(&css[from..*start]);
         out.push_str(text);
         from = *end;
     }
     out.push_str(&css[from..]);
     Some((out, edits.len() as u64))
+}
+
+/// Rewrites CSS of a page as [`filter`] does. A sheet that an address carries is judged as if it stood there.
+pub(crate) fn judged(css: &str, judge: &Judge) -> Option<(String, u64)> {
+    within(css, judge, 0)
+}
+
+/// Sheets in addresses in sheets deeper than this are held unseen.
+const NESTED: u8 = 3;
+
+fn within(css: &str, judge: &Judge, depth: u8) -> Option<(String, u64)> {
+    filter(css, |address| {
+        judge.url(address).passes()
+            && match data::read(address) {
+                Some(Carried::Text(inner)) => depth < NESTED && within(&inner, &judge.adrift(), depth + 1).is_none(),
+                Some(Carried::Unclear) => false,
+                Some(Carried::Html(_) | Carried::Xml(_) | Carried::Still) | None => true,
+            }
+    })
 }
 
 /// Start, end and replacement of one token, by byte.
@@ -61,43 +91,46 @@ fn walk(
     edits: &mut Vec<Edit>,
 ) -> Result<(), ParseError<()>> {
     let mut place = outer;
+    let mut custom = false;
     loop {
-        let start = parser.position().byte_index();
+        let from = parser.position();
+        let start = from.byte_index();
         let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else {
             return Ok(());
         };
         let end = parser.position().byte_index();
+        let named = match &token {
+            Token::Ident(name) => carries(name),
+            Token::WhiteSpace(_) | Token::Comment(_) => custom,
+            _ => false,
+        };
+        if std::mem::replace(&mut custom, named) && token == Token::Colon {
+            place = Place::Address;
+        }
+        let import = place == Place::Import;
+        let fine = |address: &str| passes(address) && (!import || plain(parser.slice_from(from)).is_none_or(passes));
         let inner = match &token {
             Token::UnquotedUrl(address) | Token::BadUrl(address) => {
-                if place != Place::Name && !passes(address) {
+                if place != Place::Name && !fine(address) {
                     edits.push((start, end, format!("url(\"{NOTHING}\")")));
                 }
                 continue;
             }
             Token::QuotedString(address) | Token::BadString(address) => {
-                if place == Place::Address && !passes(address) {
+                if matches!(place, Place::Address | Place::Import) && !fine(address) {
                     edits.push((start, end, format!("\"{NOTHING}\"")));
                 }
                 continue;
             }
             Token::AtKeyword(name) => {
-                place = match name.to_ascii_lowercase().as_str() {
-                    "import" => Place::Address,
-                    "namespace" => Place::Name,
-                    _ => outer,
-                };
+                place = ruled(name).unwrap_or(outer);
                 continue;
             }
             Token::Semicolon => {
                 place = outer;
                 continue;
             }
-            Token::Function(name) => match name.to_ascii_lowercase().as_str() {
-                _ if place == Place::Name => Place::Name,
-                "url" | "src" | "image" | "image-set" | "-webkit-image-set" => Place::Address,
-                // `@import "x" supports(content: "y")` and the like: strings inside are text again.
-                _ => Place::Text,
-            },
+            Token::Function(name) => called(name, place),
             Token::ParenthesisBlock | Token::SquareBracketBlock => Place::Text,
             Token::CurlyBracketBlock => {
                 place = outer;
@@ -107,6 +140,61 @@ fn walk(
         };
         parser.parse_nested_block(|nested| walk(nested, inner, passes, edits))?;
     }
+}
+
+/// What browsers that look ahead take for imports and nobody else does: an address after `@import` that stands bare.
+fn bare(css: &str, passes: &impl Fn(&str) -> bool) -> Vec<Edit> {
+    let lower = css.to_ascii_lowercase();
+    let ends = |c: char| c.is_ascii_whitespace() || c == ';';
+    let mut edits = Vec::new();
+    for (at, word) in lower.match_indices("@import") {
+        let end = at + word.len();
+        let value = css[end..].trim_start_matches(|c: char| c.is_ascii_whitespace());
+        let value = value.split(ends).next().unwrap_or_default();
+        let written =
+            value.starts_with(['"', '\'']) || value.get(..4).is_some_and(|four| four.eq_ignore_ascii_case("url("));
+        if !written && !value.is_empty() && !passes(value.trim_matches(['"', '\'', '(', ')'])) {
+            edits.push((at, end, "@held".to_owned()));
+        }
+    }
+    edits
+}
+
+/// What strings mean after an at-rule of this name.
+fn ruled(name: &str) -> Option<Place> {
+    match name.to_ascii_lowercase().as_str() {
+        "import" => Some(Place::Import),
+        "namespace" => Some(Place::Name),
+        _ => None,
+    }
+}
+
+/// What strings mean inside a function that is called where they meant this.
+fn called(name: &str, place: Place) -> Place {
+    match name.to_ascii_lowercase().as_str() {
+        _ if place == Place::Name => Place::Name,
+        "url" | "src" if place == Place::Import => Place::Import,
+        "url" | "src" | "image" | "image-set" | "-webkit-image-set" => Place::Address,
+        // `@import "x" supports(content: "y")` and the like: strings inside are text again.
+        "supports" | "layer" | "selector" | "type" | "format" | "tech" => Place::Text,
+        // `image-set(var(--x, "y"))` and the like.
+        _ => place,
+    }
+}
+
+/// Whether a declaration of this name may give an address to a function elsewhere: a custom property, what one is at
+/// first (CSS Properties and Values 1 §2), what a custom function comes to (CSS Mixins 1 §2).
+fn carries(name: &str) -> bool {
+    name.starts_with("--") || name.eq_ignore_ascii_case("initial-value") || name.eq_ignore_ascii_case("result")
+}
+
+/// An address as it reads to who knows nothing of escapes: browsers look ahead for `@import` in that way, and fetch what
+/// they find. Nothing where there are no escapes.
+fn plain(token: &str) -> Option<&str> {
+    let inside = token.split_once('(').map_or(token, |(_, rest)| rest);
+    token
+        .contains('\\')
+        .then(|| inside.trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | ')')))
 }
 
 #[cfg(test)]
@@ -133,9 +221,15 @@ mod tests {
             "@media screen{a{b:url(//t.test)}}",
             "a{--x:url(//t.test)}",
             "a{cursor:url(//t.test/c",
+            "a{--x:'//t.test/x';background:image-set(var(--x) 1x)}",
+            "a{background:image-set(var(--none,'//t.test/x') 1x)}",
+            "@property --x{syntax:'<string>';inherits:true;initial-value:'//t.test/x'}",
+            r"@import '\\\\t.test/x';",
+            r"@import url(\\\\t.test/x);",
         ] {
             let out = filtered(css);
-            assert!(!out.replace('\\', "").contains("t.test"), "{css} → {out}");
+            let gone = !out.replace('\\', "").contains("t.test") || out.contains("@held");
+            assert!(gone, "{css} → {out}");
         }
     }
 

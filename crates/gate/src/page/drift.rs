@@ -12,7 +12,14 @@ use lol_html::{HandlerResult, Selector};
 use std::borrow::Cow;
 
 /// Elements whose content is text in HTML (HTML §13.2.6.4).
-const TEXT: [&str; 8] = ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"];
+pub(crate) const TEXT: [&str; 10] =
+    ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"];
+
+/// Whether a text holds what would begin a tag, a comment or the like (HTML §13.2.5.6).
+pub(crate) fn markup(text: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+    text.match_indices('<').any(|(at, _)| text[at + 1..].starts_with(begins))
+}
 
 fn runs_over(text: &str) -> bool {
     let text = text.to_ascii_lowercase();

@@ -1,21 +1,20 @@
 //! Elements: each is looked at once, and what it may not load is taken from it.
 
+use super::attribute::{self, decode, put, replace};
 use super::carrier::{self, Context, Reach, reach};
+use super::data::{self, Carried};
 use super::inline::loads_held;
 use super::links::link;
+use super::place::{begin, first, notice};
 use super::text::Script;
-use super::{Shared, State, css, fragment, lock, srcset};
-use crate::Held;
+use super::{Shared, State, apart, css, fragment, lock, srcset};
+use crate::{Held, Judge};
 use bandeau_consent::{Feature, Purpose, Verdict};
 use lol_html::Selector;
 use lol_html::html_content::ContentType;
 use lol_html::send::{Element, ElementContentHandlers};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Elements that may stand before the body without beginning it (HTML §13.2.6.4.3 to §13.2.6.4.4).
-const BEFORE_BODY: [&str; 12] =
-    ["html", "head", "title", "base", "link", "meta", "style", "script", "noscript", "template", "bgsound", "basefont"];
 
 /// Where a held form is sent instead: a page of ours that says so.
 pub(crate) const HELD_FORM: &str = "/.well-known/bandeau/held";
@@ -46,6 +45,7 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
     if tag == "script" {
         state.script = text_of(el, state);
     }
+    state.begun |= !matches!(tag.as_str(), "html" | "head" | "title" | "meta" | "base");
     let before = state.tally.held;
     if tag == "script" && disguised(el) {
         state.tally.held += 1;
@@ -62,13 +62,10 @@ pub(crate) fn look(el: &mut Element<'_, '_>, state: &mut State) {
 
 /// Judges the attributes of one element.
 fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
-    let attributes: Vec<(String, String)> = el
-        .attributes()
-        .iter()
-        .map(|attribute| (attribute.name(), attribute))
-        .filter(|(name, _)| carrier::matters(name))
-        .map(|(name, attribute)| (name, decode(&attribute.value())))
-        .collect();
+    let Some(attributes) = attribute::read(el, state) else {
+        state.torn = true;
+        return;
+    };
     if attributes.is_empty() {
         return;
     }
@@ -78,7 +75,7 @@ fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
     }
     if tag == "base" {
         if let Some((_, href)) = attributes.iter().find(|(name, _)| name == "href") {
-            state.judge.base(href);
+            base(el, href, state);
         }
         return;
     }
@@ -93,6 +90,18 @@ fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
     }
 }
 
+/// Notes a `<base>`. One that leads to a held host and comes late is taken out: browsers look addresses up when they
+/// need them, so it would still move those that stand before it. So is one in a document inside the page, which may move
+/// the page's.
+fn base(el: &mut Element<'_, '_>, href: &str, state: &mut State) {
+    if (state.begun || state.depth > 0) && state.judge.moves(href) {
+        state.tally.held += 1;
+        set_aside(el, "base", "href", href);
+    } else {
+        state.judge.base(href);
+    }
+}
+
 /// Whether a script holds speculation rules that the handler of their text does not see as they are: its
 /// selector reads the type as written, and in SVG the text has entities of its own.
 fn disguised(el: &Element<'_, '_>) -> bool {
@@ -103,29 +112,6 @@ fn disguised(el: &Element<'_, '_>) -> bool {
     (foreign || kind.contains('&')) && decode(&kind).to_ascii_lowercase().contains("speculationrules")
 }
 
-/// The notice, once, with its words in the page's language.
-pub(crate) fn notice(state: &mut State) -> Option<String> {
-    if !std::mem::take(&mut state.due) {
-        return None;
-    }
-    state.tally.shown = true;
-    Some(state.face.notice(state.language.as_deref()))
-}
-
-/// The first script goes before everything that can run: into the head, or before what stands where it would be.
-fn first(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
-    if tag == "html" {
-        return;
-    }
-    state.first = false;
-    let script = state.face.first();
-    if tag == "head" {
-        el.prepend(&script, ContentType::Html);
-    } else {
-        el.before(&script, ContentType::Html);
-    }
-}
-
 /// As what the text of a script is judged, if it is.
 fn text_of(el: &Element<'_, '_>, state: &State) -> Option<Script> {
     let kind = el.get_attribute("type").or_else(|| el.get_attribute("language").map(|name| format!("text/{name}")));
@@ -133,35 +119,18 @@ fn text_of(el: &Element<'_, '_>, state: &State) -> Option<Script> {
     Script::of(&kind.map(|kind| decode(&kind)).unwrap_or_default(), foreign, &state.means)
 }
 
-fn begin(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
-    match tag {
-        "html" => {
-            let language = el.get_attribute("lang").map(|value| decode(&value));
-            state.language = language.filter(|language| !language.trim().is_empty()).or(state.language.take());
-        }
-        "body" => {
-            if let Some(notice) = notice(state) {
-                el.prepend(&notice, ContentType::Html);
-            }
-        }
-        // A page of frames has no body to put it in; the settings page remains.
-        "frameset" => state.due = false,
-        _ if BEFORE_BODY.contains(&tag) => {}
-        _ => {
-            if let Some(notice) = notice(state) {
-                el.before(&notice, ContentType::Html);
-            }
-        }
-    }
-}
-
 fn lower(el: &Element<'_, '_>, name: &str) -> Option<String> {
     el.get_attribute(name).map(|value| decode(&value).trim().to_ascii_lowercase())
 }
 
 fn context(el: &Element<'_, '_>, tag: &str) -> Context {
+    // Browsers that look ahead may take the second of two.
+    let rels = || {
+        let all = el.attributes().iter().filter(|one| one.name() == "rel");
+        all.map(|one| decode(&one.value()).to_ascii_lowercase()).collect::<Vec<_>>().join(" ")
+    };
     Context {
-        rel: (tag == "link").then(|| lower(el, "rel")).flatten(),
+        rel: (tag == "link").then(rels),
         refresh: tag == "meta" && lower(el, "http-equiv").as_deref() == Some("refresh"),
     }
 }
@@ -169,20 +138,7 @@ fn context(el: &Element<'_, '_>, tag: &str) -> Context {
 fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Reach, state: &mut State) {
     let judge = &state.judge;
     match reach {
-        Reach::Load => {
-            let verdict = judge.url(value);
-            if !verdict.passes() {
-                let placeholder = embed(el, tag, name, value, verdict, state);
-                state.tally.held += 1;
-                match placeholder {
-                    Some(html) => {
-                        state.tally.placeholders += 1;
-                        el.replace(&html, ContentType::Html);
-                    }
-                    None => set_aside(el, tag, name, value),
-                }
-            }
-        }
+        Reach::Load => load(el, tag, name, value, state),
         Reach::Connect if !judge.host(value).passes() => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
@@ -195,7 +151,7 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             }
         }
         Reach::Style => {
-            if let Some((css, held)) = css::filter(value, |address| judge.url(address).passes()) {
+            if let Some((css, held)) = css::judged(value, judge) {
                 state.tally.held += held;
                 replace(el, name, &css);
             }
@@ -208,16 +164,22 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
                 replace(el, name, &kept.join(" "));
             }
         }
-        Reach::Values if value.split(';').any(|part| !judge.url(part.trim()).passes()) => {
-            state.tally.held += 1;
-            el.remove_attribute(name);
+        Reach::Values => {
+            let kept = animated(value, judge);
+            if kept.len() < value.len() {
+                state.tally.held += 1;
+                replace(el, name, &kept);
+            }
         }
         Reach::Form if judge.leaves(value) => {
             state.tally.held += 1;
             set_aside(el, tag, name, value);
             put(el, name, HELD_FORM);
         }
-        Reach::Refresh if carrier::refresh(value).is_some_and(|address| judge.leaves(address)) => {
+        Reach::Refresh
+            if carrier::refresh(value)
+                .is_some_and(|address| judge.leaves(address) || data::read(address).is_some()) =>
+        {
             state.tally.held += 1;
             el.remove_attribute("http-equiv");
             set_aside(el, tag, name, value);
@@ -239,8 +201,70 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             state.tally.held += 1;
             set_aside(el, tag, name, value);
         }
-        Reach::Connect | Reach::Values | Reach::Form | Reach::Refresh | Reach::Handler => {}
+        Reach::Connect | Reach::Form | Reach::Refresh | Reach::Handler => {}
     }
+}
+
+/// Holds an address that is loaded, or puts a placeholder where a visitor would have seen what it loads.
+fn load(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: &mut State) {
+    if carried(el, tag, name, value, state) {
+        return;
+    }
+    let verdict = state.judge.url(value);
+    if verdict.passes() {
+        return;
+    }
+    let placeholder = embed(el, tag, name, value, verdict, state);
+    state.tally.held += 1;
+    match placeholder {
+        Some(html) => {
+            state.tally.placeholders += 1;
+            el.replace(&html, ContentType::Html);
+        }
+        None => set_aside(el, tag, name, value),
+    }
+}
+
+/// The values of an animation without those that may not load. What is animated may be an address or a property.
+fn animated(values: &str, judge: &Judge) -> String {
+    let fine = |part: &&str| judge.url(part.trim()).passes() && css::judged(part, judge).is_none();
+    values.split(';').filter(fine).collect::<Vec<_>>().join(";")
+}
+
+/// Judges what an address carries: whether something was held and the attribute is settled. Pictures and sounds reach
+/// for nothing, whatever they are written in.
+fn carried(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: &mut State) -> bool {
+    let still =
+        matches!(tag, "img" | "image" | "input" | "source" | "video" | "audio" | "track" | "script" | "feimage");
+    if still || matches!(name, "poster" | "background" | "lowsrc" | "dynsrc") {
+        return false;
+    }
+    let written = match data::read(value) {
+        None | Some(Carried::Still) => return false,
+        Some(Carried::Text(css)) if tag == "link" => match css::judged(&css, &state.judge.adrift()) {
+            None => return false,
+            Some((css, _)) => Some(data::write("text/css", &css)),
+        },
+        Some(Carried::Html(html)) if tag != "link" => match apart(&html, state.judge.adrift(), state, false) {
+            Some(new) if new == html => return false,
+            new => new.map(|html| data::write("text/html", &html)),
+        },
+        Some(Carried::Xml(xml)) if tag != "link" => {
+            let judge = state.judge.adrift();
+            if !data::reaches(&xml, |address| judge.url(address).passes()) {
+                return false;
+            }
+            None
+        }
+        Some(Carried::Unclear) => None,
+        Some(Carried::Html(_) | Carried::Text(_) | Carried::Xml(_)) => return false,
+    };
+    state.tally.held += 1;
+    match written {
+        Some(address) => replace(el, name, &address),
+        None => set_aside(el, tag, name, value),
+    }
+    true
 }
 
 /// The placeholder for an embed that is held for a purpose and that a visitor would have seen.
@@ -299,27 +323,12 @@ fn set_aside(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str) {
     put(el, &format!("data-bandeau-{}", name.replace(':', "-")), value);
     match (tag, name) {
         // Without its address, what stands between the tags would run.
-        ("script", _) => put(el, "type", "text/plain"),
+        ("script", "src") => put(el, "type", "text/plain"),
+        ("script", _) if el.namespace_uri() != "http://www.w3.org/1999/xhtml" => put(el, "type", "text/plain"),
         // Without an address, browsers draw a broken picture.
         ("img" | "input", "src") => put(el, name, BLANK),
         _ => {}
     }
-}
-
-/// Writes an attribute anew; a second one of the same name would have been ignored, and goes.
-fn replace(el: &mut Element<'_, '_>, name: &str, value: &str) {
-    el.remove_attribute(name);
-    put(el, name, value);
-}
-
-fn put(el: &mut Element<'_, '_>, name: &str, value: &str) {
-    // Invariant: names come from the carrier table, so they are valid; quotes are escaped by the rewriter.
-    let _ = el.set_attribute(name, &value.replace('&', "&amp;"));
-}
-
-/// An attribute's value as the browser reads it.
-fn decode(value: &str) -> String {
-    htmlize::unescape_attribute(value).into_owned()
 }
 
 /// Handlers that put a placeholder into the elements of closed features.

@@ -4,20 +4,25 @@
 //! a style sheet is collected up to a bound and judged whole. What cannot be read safely ends the page: an
 //! error from [`Page::push`] means that nothing more may be sent.
 
+mod attribute;
 mod carrier;
 mod css;
+mod data;
 mod drift;
 mod element;
+mod foreign;
 mod inline;
 mod links;
+mod opening;
+mod place;
+mod sheet;
 mod srcset;
 mod text;
 mod xml;
 
-use crate::{BadCharset, Charset, Connections, Dest, Face, Judge, Means, Withheld, charset};
+use crate::{Charset, Connections, Face, Judge, Means, Withheld};
 use bandeau_consent::{HostPattern, Unknown};
-use encoding_rs::Decoder;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use encoding_rs::{Decoder, Encoding, UTF_8};
 use lol_html::errors::RewritingError;
 use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{AsciiCompatibleEncoding, MemorySettings, Selector};
@@ -26,6 +31,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use carrier::refresh;
 pub(crate) use links::leave;
+pub use opening::Opening;
 pub(crate) use text::reaches;
 
 /// A page may make the rewriter remember this much: the attributes of an element, a style sheet in the page, and
@@ -43,65 +49,6 @@ pub struct Tally {
     pub shown: bool,
     /// Undeclared hosts it links to, the first of them.
     pub linked: Vec<HostPattern>,
-}
-
-/// A page whose head is known and whose first bytes are not.
-#[derive(Debug)]
-pub struct Opening {
-    judge: Judge,
-    said: Option<Charset>,
-    /// Whether the head says that it is HTML; else its first bytes do, or it is not.
-    typed: bool,
-    shows: bool,
-    /// Whether it is a document, so that scripts run in it.
-    runs: bool,
-    means: Arc<Means>,
-    /// The type of a document of XML.
-    xml: Option<String>,
-}
-
-impl Opening {
-    pub(crate) fn new(judge: Judge, said: Option<Charset>, typed: bool, dest: Dest, means: Arc<Means>) -> Self {
-        Self { judge, said, typed, shows: dest.shows(), runs: dest.runs(), means, xml: None }
-    }
-
-    /// The same for a document of XML, of this type.
-    pub(crate) fn xml(judge: Judge, said: Option<Charset>, essence: String, dest: Dest, means: Arc<Means>) -> Self {
-        // Scripts run in these; anything else is read by programs, which an element of ours would surprise.
-        let runs = dest.runs() && matches!(essence.as_str(), "application/xhtml+xml" | "image/svg+xml");
-        Self { judge, said, typed: true, shows: false, runs, means, xml: Some(essence) }
-    }
-
-    /// How many bytes it wants to see first; fewer only when the page has no more. Where the head says the
-    /// encoding, a byte order mark alone can say otherwise.
-    pub fn wants(&self) -> usize {
-        if self.said.is_some() && self.typed { 3 } else { charset::PRESCAN }
-    }
-
-    /// Opens the page and says in `headers` which encoding it is in.
-    ///
-    /// # Errors
-    /// When no browser could read its encoding.
-    pub fn open(self, headers: &mut HeaderMap, first: &[u8], face: Arc<dyn Face>) -> Result<Page, Withheld> {
-        if !self.typed && !sniffs_html(first) {
-            return Ok(Page(Inner::Raw));
-        }
-        if let Some(essence) = self.xml {
-            let charset = xml::charset(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
-            let said = HeaderValue::from_str(&format!("{essence}; charset=utf-8")).map_err(|_| Withheld::Charset)?;
-            headers.insert(CONTENT_TYPE, said);
-            let decoder = charset.encoding().new_decoder_with_bom_removal();
-            let mut state = State::new(self.judge, face, self.means);
-            state.first = self.runs;
-            return Ok(Page(Inner::Xml(Box::new(xml::Xml::new(decoder, state)))));
-        }
-        let charset = Charset::decide(self.said, first).map_err(|BadCharset| Withheld::Charset)?;
-        let content_type = format!("text/html; charset={}", charset.sent());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_str(&content_type).map_err(|_| Withheld::Charset)?);
-        let mut state = State::new(self.judge, face, self.means);
-        (state.due, state.first) = (self.shows, self.runs);
-        Ok(Page::new(charset, state))
-    }
 }
 
 /// What the handlers of one page share.
@@ -126,6 +73,16 @@ pub(crate) struct State {
     pub(crate) ended: bool,
     /// The mark came by as an element.
     pub(crate) whole: bool,
+    /// Where SVG and MathML are open.
+    pub(crate) foreign: foreign::Foreign,
+    /// The style sheet in SVG that is open.
+    pub(crate) sheet: Option<sheet::Sheet>,
+    /// What attributes are written in, where that is not UTF-8.
+    pub(crate) encoding: Option<&'static Encoding>,
+    /// An attribute came by that reads in two ways.
+    pub(crate) torn: bool,
+    /// Something came by whose address a `<base>` after it would still move.
+    pub(crate) begun: bool,
 }
 
 impl State {
@@ -148,6 +105,11 @@ impl State {
             raw: false,
             ended: false,
             whole: false,
+            foreign: foreign::Foreign::default(),
+            sheet: None,
+            encoding: None,
+            torn: false,
+            begun: false,
         }
     }
 }
@@ -174,7 +136,7 @@ enum Inner {
 }
 
 struct Html {
-    // Invariant: present unless the page's bytes are a superset of ASCII.
+    // Invariant: present unless the page is in another encoding than UTF-8 that is a superset of ASCII.
     decoder: Option<Decoder>,
     rewriter: HtmlRewriter<'static, Sink>,
     out: Arc<Mutex<Vec<u8>>>,
@@ -188,13 +150,18 @@ impl std::fmt::Debug for Page {
 }
 
 impl Page {
-    fn new(charset: Charset, state: State) -> Self {
+    fn new(charset: Charset, mut state: State) -> Self {
+        let direct = AsciiCompatibleEncoding::new(charset.encoding());
+        state.encoding = direct.map(|_| charset.encoding()).filter(|encoding| *encoding != UTF_8);
         let state: Shared = Arc::new(Mutex::new(state));
         let out = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&out);
         let sink: Sink = Box::new(move |chunk| into.lock().unwrap_or_else(PoisonError::into_inner).extend(chunk));
-        let direct = AsciiCompatibleEncoding::new(charset.encoding());
-        let decoder = direct.is_none().then(|| charset.encoding().new_decoder_with_bom_removal());
+        let decoder = match direct {
+            None => Some(charset.encoding().new_decoder_with_bom_removal()),
+            Some(_) if charset.encoding() == UTF_8 => Some(UTF_8.new_decoder_without_bom_handling()),
+            Some(_) => None,
+        };
         let encoding = direct.unwrap_or_else(AsciiCompatibleEncoding::utf_8);
         let rewriter = HtmlRewriter::new(settings(&state, encoding), sink);
         Self(Inner::Html(Box::new(Html { decoder, rewriter, out, state })))
@@ -296,7 +263,12 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
     if let Some(all) = on("*") {
         let state = Arc::clone(state);
         let look = move |el: &mut Element<'_, '_>| {
+            foreign::follow(el, &state)?;
+            sheet::follow(el, &state)?;
             element::look(el, &mut lock(&state));
+            if lock(&state).torn {
+                return Err(Withheld::Ambiguous.into());
+            }
             if lock(&state).raw && el.tag_name() == "noscript" {
                 let state = Arc::clone(&state);
                 el.on_end_tag(Box::new(move |_| {
@@ -315,6 +287,7 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
     }
     handlers.extend(drift::handlers());
     handlers.extend(element::closed(state));
+    settings = settings.append_document_content_handler(foreign::handler(state));
     for handler in handlers {
         settings = settings.append_element_content_handler(handler);
     }
@@ -329,11 +302,17 @@ pub(crate) const END: &str = "<bandeau-end>";
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
 pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<String> {
+    let judge = around.judge.clone();
+    apart(html, judge, around, runs)
+}
+
+/// Rewrites a document inside the page whose addresses are judged by a judge of its own.
+pub(crate) fn apart(html: &str, judge: Judge, around: &mut State, runs: bool) -> Option<String> {
     // A text with the mark in it could not be told from one that ends well.
     if around.depth >= 3 || html.to_ascii_lowercase().contains("<bandeau-end") {
         return None;
     }
-    let mut inner = State::new(around.judge.clone(), Arc::clone(&around.face), Arc::clone(&around.means));
+    let mut inner = State::new(judge, Arc::clone(&around.face), Arc::clone(&around.means));
     (inner.first, inner.depth) = (runs, around.depth + 1);
     inner.language.clone_from(&around.language);
     let state: Shared = Arc::new(Mutex::new(inner));
@@ -348,7 +327,7 @@ pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<Str
     let inner = lock(&state);
     around.tally.held += inner.tally.held;
     around.tally.placeholders += inner.tally.placeholders;
-    inner.whole.then(|| String::from_utf8(out).ok()).flatten()
+    (inner.whole && inner.foreign.clear()).then(|| String::from_utf8(out).ok()).flatten()
 }
 
 /// Whether image candidates have one that is held.
@@ -359,30 +338,4 @@ pub(crate) fn set_held(set: &str, judge: &Judge) -> bool {
 /// Whether a selector of a feature's embed can be used.
 pub fn selects(selector: &str) -> bool {
     selector.parse::<Selector>().is_ok()
-}
-
-/// Whether a browser takes bytes without a type for HTML (MIME Sniffing §7.1).
-fn sniffs_html(bytes: &[u8]) -> bool {
-    let trimmed = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let tags: [&[u8]; 17] = [
-        b"<!doctype html",
-        b"<html",
-        b"<head",
-        b"<script",
-        b"<iframe",
-        b"<h1",
-        b"<div",
-        b"<font",
-        b"<table",
-        b"<a",
-        b"<style",
-        b"<title",
-        b"<b",
-        b"<body",
-        b"<br",
-        b"<p",
-        b"<!--",
-    ];
-    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    utf16 || tags.iter().any(|tag| trimmed.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)))
 }

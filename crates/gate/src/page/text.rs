@@ -2,9 +2,9 @@
 //! Collected whole, up to a bound, because a token may end in any chunk.
 
 use super::inline::loads_held;
-use super::{END, Shared, State, css, fragment, lock};
+use super::{END, Shared, State, css, fragment, lock, sheet};
 use crate::{Inline, Means};
-use lol_html::html_content::{ContentType, TextChunk};
+use lol_html::html_content::{Comment, ContentType, TextChunk};
 use lol_html::send::ElementContentHandlers;
 
 /// A style sheet or noscript in the page may be this long; beyond it the page ends.
@@ -51,8 +51,21 @@ pub(crate) const HANDLERS: &[(&str, Kind)] =
 /// A handler that collects the text of an element and puts the rewritten text in its place.
 pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'static> {
     let mut collected = String::new();
-    ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
+    let comments = Shared::clone(&state);
+    let handlers = ElementContentHandlers::default();
+    let handlers = if kind == Kind::Style {
+        handlers.comments(move |comment: &mut Comment<'_>| {
+            sheet::comment(comment, &mut lock(&comments));
+            Ok(())
+        })
+    } else {
+        handlers
+    };
+    handlers.text(move |chunk: &mut TextChunk<'_>| {
         let mut state = lock(&state);
+        if kind == Kind::Style && sheet::collect(chunk, &mut state)? {
+            return Ok(());
+        }
         // Within a noscript of HTML all is its text, outside of one nothing is.
         if (kind == Kind::Noscript) != state.raw {
             return Ok(());
@@ -81,7 +94,7 @@ pub(crate) fn handler(state: Shared, kind: Kind) -> ElementContentHandlers<'stat
 }
 
 fn style(text: &str, state: &mut State) -> Option<String> {
-    let (css, held) = css::filter(text, |address| state.judge.url(address).passes())?;
+    let (css, held) = css::judged(text, &state.judge)?;
     state.tally.held += held;
     Some(css)
 }
