@@ -146,6 +146,9 @@ impl Trial {
             self.count("control: pages loaded as they were", paths.len());
             self.count("control: contacts they made", usize::try_from(record.connections).unwrap());
         }
+        // What these still have under way is not the next batch's.
+        self.browser.linger().await;
+        self.servers.take();
     }
 
     /// Finds out which of these pages made a contact. The browser has business of its own now and then, so a page is to
@@ -238,6 +241,10 @@ fn reason(
     // What does not end inside of it would, without script, have swallowed what follows.
     if empty(&lower.1) > empty(&lower.0) {
         return Ok("explained: an unfinished noscript was emptied, and what follows it stands");
+    }
+    // A second body gives the first what it has not; an address that was taken from it is one of these.
+    if lost.is_empty() && new.iter().all(|text| text.starts_with("body.background ")) {
+        return Ok("explained: a held background was taken out, and that of a second body counts");
     }
     if new.is_empty() && original.contains('\u{feff}') {
         return Ok("explained: an address after a byte order mark was held, though it leads nowhere");

@@ -47,11 +47,13 @@ impl Judge {
         Self { bases, more: false, ..self.clone() }
     }
 
-    /// Whether this `<base href>` would move addresses to a held host.
-    pub(crate) fn moves(&self, href: &str) -> bool {
+    /// Whether this `<base href>` would move addresses to a held host; nothing when it is no address, at least not to
+    /// everybody: browsers take some that the URL standard refuses.
+    pub(crate) fn moves(&self, href: &str) -> Option<bool> {
         let held =
             |url: &Url| url.host_str().is_some_and(|host| !self.policy.host(self.standing, host, &self.own).passes());
-        self.bases.iter().filter_map(|base| base.join(href).ok()).any(|url| held(&url))
+        let urls: Result<Vec<Url>, _> = self.bases.iter().map(|base| base.join(href)).collect();
+        Some(urls.ok()?.iter().any(held))
     }
 
     /// What happens to a load from this address. The strictest verdict under any base counts; an address

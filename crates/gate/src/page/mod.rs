@@ -220,8 +220,12 @@ impl Page {
                 }
                 rewriter.end().map_err(|error| withheld(&error))?;
                 out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
-                let tally = lock(&state).tally;
-                Ok(tally)
+                let mut state = lock(&state);
+                // A style sheet that nothing ended ends with the page.
+                if let Some(sheet) = sheet::flush(&mut state) {
+                    out.extend(state.encoding.unwrap_or(UTF_8).encode(&sheet).0.iter());
+                }
+                Ok(state.tally)
             }
         }
     }

@@ -56,7 +56,9 @@ impl Sheet {
             Some((css, held)) => (escape(&css), held),
             None => (self.raw, 0),
         };
-        if self.odd || css::judged(&written, judge).is_some() { (String::new(), held + 1) } else { (written, held) }
+        // What stands in an element inside of it is not part of it, and cannot be told apart any more.
+        let odd = self.odd && written.contains(['(', '@', '\\', '-']);
+        if odd || css::judged(&written, judge).is_some() { (String::new(), held + 1) } else { (written, held) }
     }
 }
 
@@ -84,7 +86,8 @@ pub(crate) fn comment(comment: &mut Comment<'_>, state: &mut State) {
     }
 }
 
-fn flush(state: &mut State) -> Option<String> {
+/// Ends a sheet: what may be written in its place.
+pub(crate) fn flush(state: &mut State) -> Option<String> {
     let (written, held) = state.sheet.take()?.settle(&state.judge);
     state.tally.held += held;
     Some(written)
