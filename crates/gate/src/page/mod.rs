@@ -220,12 +220,9 @@ impl Page {
                 }
                 rewriter.end().map_err(|error| withheld(&error))?;
                 out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
-                let mut state = lock(&state);
-                // A style sheet that nothing ended ends with the page.
-                if let Some(sheet) = sheet::flush(&mut state) {
-                    out.extend(state.encoding.unwrap_or(UTF_8).encode(&sheet).0.iter());
-                }
-                Ok(state.tally)
+                // A style sheet in SVG that nothing ended is gone: written here it could end an unfinished tag.
+                let tally = lock(&state).tally;
+                Ok(tally)
             }
         }
     }

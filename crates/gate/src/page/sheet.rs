@@ -87,7 +87,7 @@ pub(crate) fn comment(comment: &mut Comment<'_>, state: &mut State) {
 }
 
 /// Ends a sheet: what may be written in its place.
-pub(crate) fn flush(state: &mut State) -> Option<String> {
+fn flush(state: &mut State) -> Option<String> {
     let (written, held) = state.sheet.take()?.settle(&state.judge);
     state.tally.held += held;
     Some(written)
