@@ -106,6 +106,15 @@ fn style_sheets_in_svg_are_read_as_the_markup_they_are() {
 }
 
 #[test]
+fn slashes_in_front_are_as_many_as_one_likes() {
+    for slashes in ["//", "///", "/\\/", " /\t///", "\\\\\\\\"] {
+        assert!(!page(None, &format!("<img src='{slashes}ads.test/x'>")).contains("<img src='"), "{slashes:?}");
+        assert!(page(None, &format!("<img src='{slashes}cdn.test/x'>")).contains("<img src='"), "{slashes:?}");
+    }
+    assert!(page(None, "<img src='/\t/ads.test/x'>").contains("data-bandeau-src"));
+}
+
+#[test]
 fn a_null_character_is_not_trimmed() {
     let base = "<base href=//ads.test/>";
     let out = page(None, &format!("{base}<img src='\0https://cdn.test/x'>"));
