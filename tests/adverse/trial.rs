@@ -146,6 +146,9 @@ impl Trial {
             self.count("control: pages loaded as they were", paths.len());
             self.count("control: contacts they made", usize::try_from(record.connections).unwrap());
         }
+        // What these still have under way is not the next batch's.
+        self.browser.linger().await;
+        self.servers.take();
     }
 
     /// Finds out which of these pages made a contact. The browser has business of its own now and then, so a page is to
@@ -229,15 +232,22 @@ fn reason(
         return Ok("explained: an @import that reads as a held address where escapes are not known");
     }
     // Without its late base, what it would have moved to a held host stays on the site.
-    let own = |text: &&String| text.contains("://page.localhost/");
     let lower = (original.to_ascii_lowercase(), out.to_ascii_lowercase());
-    let based = out.contains("data-bandeau-href") && lower.0.contains("<base");
-    if based && new.iter().all(own) && lost.iter().all(|text| own(text) || part(text)) {
-        return Ok("explained: a held base was taken out, so relative addresses stay on the site");
+    if out.contains("data-bandeau-href") && lower.0.contains("<base") {
+        return Ok("explained: a held base was taken out, so relative addresses lead elsewhere, where they may");
+    }
+    // Behind what may be SVG, a sheet is put down where it ends; this one does not.
+    let open = |rest: &str| rest.find('>').is_some_and(|at| at + 1 == rest.len());
+    if new.is_empty() && lower.1.rsplit_once("<style").is_some_and(|(_, rest)| open(rest)) {
+        return Ok("explained: a style sheet that nothing ended was dropped");
     }
     // What does not end inside of it would, without script, have swallowed what follows.
     if empty(&lower.1) > empty(&lower.0) {
         return Ok("explained: an unfinished noscript was emptied, and what follows it stands");
+    }
+    // A second body gives the first what it has not; an address that was taken from it is one of these.
+    if lost.is_empty() && new.iter().all(|text| text.starts_with("body.background ")) {
+        return Ok("explained: a held background was taken out, and that of a second body counts");
     }
     if new.is_empty() && original.contains('\u{feff}') {
         return Ok("explained: an address after a byte order mark was held, though it leads nowhere");

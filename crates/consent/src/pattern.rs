@@ -56,7 +56,7 @@ impl HostPattern {
         };
         // A name with a dot at its end is the same name; hosts are judged without.
         let host = host.strip_suffix('.').map_or(host.clone(), str::to_owned);
-        if host.is_empty() || host.ends_with('.') {
+        if host.split('.').any(str::is_empty) {
             return Err(bad(read, "is not a host: expected a name such as social.test or *.social.test"));
         }
         // What was percent-encoded is decoded now: a `*` that comes out of it would be a wildcard in the lock.
@@ -305,6 +305,7 @@ mod tests {
         assert_eq!(HostPattern::new("bücher.example").unwrap().host(), "xn--bcher-kva.example");
         assert_eq!(HostPattern::new("maps.test.").unwrap().host(), "maps.test");
         assert!(HostPattern::new("maps.test..").is_err() && HostPattern::new(".").is_err());
+        assert!(HostPattern::new(".social.test").is_err(), "a host with a dot in front never comes by");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Judge {
 
     /// Notes a `<base href>`, its entities decoded.
     pub(crate) fn base(&mut self, href: &str) {
-        let Some(url) = self.bases[0].join(href).ok().filter(|url| !self.bases.contains(url)) else {
+        let Some(url) = join(&self.bases[0], href).filter(|url| !self.bases.contains(url)) else {
             return;
         };
         if self.bases.len() < BASES {
@@ -47,11 +47,13 @@ impl Judge {
         Self { bases, more: false, ..self.clone() }
     }
 
-    /// Whether this `<base href>` would move addresses to a held host.
-    pub(crate) fn moves(&self, href: &str) -> bool {
+    /// Whether this `<base href>` would move addresses to a held host; nothing when it is no address, at least not to
+    /// everybody: browsers take some that the URL standard refuses.
+    pub(crate) fn moves(&self, href: &str) -> Option<bool> {
         let held =
             |url: &Url| url.host_str().is_some_and(|host| !self.policy.host(self.standing, host, &self.own).passes());
-        self.bases.iter().filter_map(|base| base.join(href).ok()).any(|url| held(&url))
+        let urls: Option<Vec<Url>> = self.bases.iter().map(|base| join(base, href)).collect();
+        Some(urls?.iter().any(held))
     }
 
     /// What happens to a load from this address. The strictest verdict under any base counts; an address
@@ -85,7 +87,7 @@ impl Judge {
 
     /// The address itself, against the page's own.
     pub(crate) fn resolve(&self, address: &str) -> Option<Url> {
-        self.bases.last()?.join(address).ok()
+        join(self.bases.last()?, address)
     }
 
     fn strictest<'a>(&'a self, address: &str, judge: impl Fn(&Url) -> Verdict<'a>) -> Verdict<'a> {
@@ -93,7 +95,7 @@ impl Judge {
             return Verdict::Unknown;
         }
         let mut verdict = None;
-        for url in self.bases.iter().filter_map(|base| base.join(address).ok()) {
+        for url in self.bases.iter().filter_map(|base| join(base, address)) {
             let found = judge(&url);
             if !found.passes() {
                 return found;
@@ -103,4 +105,13 @@ impl Judge {
         // The URL standard refuses it, so the browser fetches nothing; held all the same, to be sure.
         verdict.unwrap_or(Verdict::Unknown)
     }
+}
+
+/// An address against a base. More than two slashes in front are two (URL §4.4, special authority ignore slashes state);
+/// the parser knows that of addresses with a scheme only.
+fn join(base: &Url, address: &str) -> Option<Url> {
+    let address = address.trim_start_matches(|c: char| c <= ' ');
+    let rest = address.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
+    let slashes = address[..address.len() - rest.len()].matches(['/', '\\']).count();
+    if slashes > 2 { base.join(&format!("//{rest}")).ok() } else { base.join(address).ok() }
 }

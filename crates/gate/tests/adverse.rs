@@ -46,6 +46,9 @@ fn a_held_base_that_comes_late_moves_nothing() {
         let out = page(None, html);
         assert!(out.contains("data-bandeau-href") && !out.contains(" href="), "{out}");
     }
+    // Browsers write what is not a host in a way that makes it one.
+    let odd = page(None, "<base href='//ads test/'><img src=x.png>");
+    assert!(odd.contains("<base data-bandeau-href"), "{odd}");
     let noscript = page(None, "<head><noscript><base href='//ads.test/'></noscript><img src=x.png>");
     assert!(noscript.contains("<base data-bandeau-href"), "{noscript}");
     let fine = "<p><img src=x.png><base href='//cdn.test/'>";
@@ -62,6 +65,7 @@ fn what_an_address_carries_is_judged_as_if_it_stood_there() {
         "<iframe src='data:text/html;charset=utf-16le,x'></iframe>",
         "<embed src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"https://ads.test/\"/></svg>'>",
         "<link rel=stylesheet href='data:text/css,@import \"https://ads.test/x\"'>",
+        "<link rel=stylesheet href='data:<x>y/css,@import \"https://ads.test/x\"'>",
         "<style>@import 'data:text/css,@import \"https://ads.test/x\"';</style>",
         "<iframe srcdoc=\"<meta http-equiv=refresh content='0;url=data:text/html,x'>\"></iframe>",
     ] {
@@ -99,6 +103,22 @@ fn style_sheets_in_svg_are_read_as_the_markup_they_are() {
         let out = page(None, &html).replace("<notice ->", "");
         assert_eq!(out.replace("<![CDATA[]]>a>b{c:d}", "<![CDATA[a>b{c:d}]]>"), html);
     }
+}
+
+#[test]
+fn slashes_in_front_are_as_many_as_one_likes() {
+    for slashes in ["//", "///", "/\\/", " /\t///", "\\\\\\\\"] {
+        assert!(!page(None, &format!("<img src='{slashes}ads.test/x'>")).contains("<img src='"), "{slashes:?}");
+        assert!(page(None, &format!("<img src='{slashes}cdn.test/x'>")).contains("<img src='"), "{slashes:?}");
+    }
+    assert!(page(None, "<img src='/\t/ads.test/x'>").contains("data-bandeau-src"));
+}
+
+#[test]
+fn a_null_character_is_not_trimmed() {
+    let base = "<base href=//ads.test/>";
+    let out = page(None, &format!("{base}<img src='\0https://cdn.test/x'>"));
+    assert!(out.contains("data-bandeau-src"), "it is relative, so it leads to the held base: {out}");
 }
 
 #[test]

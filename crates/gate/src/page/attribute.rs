@@ -40,9 +40,9 @@ fn value(one: &Attribute<'_>, encoding: Option<&'static Encoding>) -> Option<Str
     }
 }
 
-/// An attribute's value as the browser reads it.
+/// An attribute's value as the browser reads it: without null characters (HTML §13.2.5.36), entities decoded.
 pub(crate) fn decode(value: &str) -> String {
-    htmlize::unescape_attribute(value).into_owned()
+    htmlize::unescape_attribute(value.replace('\0', "\u{fffd}")).into_owned()
 }
 
 /// Writes an attribute anew; a second one of the same name would have been ignored, and goes.

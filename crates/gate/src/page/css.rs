@@ -26,8 +26,8 @@ enum Place {
 }
 
 /// Rewrites CSS so that held addresses are gone; none when nothing was held. What nests too deeply to be
-/// walked is emptied.
-pub(crate) fn filter(css: &str, passes: impl Fn(&str) -> bool) -> Option<(String, u64)> {
+/// walked is emptied. An address is asked about together with whether a style sheet is expected there.
+fn filter(css: &str, passes: impl Fn(&str, bool) -> bool) -> Option<(String, u64)> {
     // Without a function, an at-rule or an escape that may hide one, a style names no address.
     if !css.contains(['(', '@', '\\']) {
         return None;
@@ -67,9 +67,10 @@ pub(crate) fn judged(css: &str, judge: &Judge) -> Option<(String, u64)> {
 const NESTED: u8 = 3;
 
 fn within(css: &str, judge: &Judge, depth: u8) -> Option<(String, u64)> {
-    filter(css, |address| {
+    filter(css, |address, sheet| {
         judge.url(address).passes()
-            && match data::read(address) {
+            && match data::read(address, sheet) {
+                _ if !sheet => true,
                 Some(Carried::Text(inner)) => depth < NESTED && within(&inner, &judge.adrift(), depth + 1).is_none(),
                 Some(Carried::Unclear) => false,
                 Some(Carried::Html(_) | Carried::Xml(_) | Carried::Still) | None => true,
@@ -87,7 +88,7 @@ type Edit = (usize, usize, String);
 fn walk(
     parser: &mut Parser<'_>,
     outer: Place,
-    passes: &impl Fn(&str) -> bool,
+    passes: &impl Fn(&str, bool) -> bool,
     edits: &mut Vec<Edit>,
 ) -> Result<(), ParseError<()>> {
     let mut place = outer;
@@ -108,7 +109,10 @@ fn walk(
             place = Place::Address;
         }
         let import = place == Place::Import;
-        let fine = |address: &str| passes(address) && (!import || plain(parser.slice_from(from)).is_none_or(passes));
+        let fine = |address: &str| {
+            passes(address, import)
+                && (!import || plain(parser.slice_from(from)).is_none_or(|plain| passes(plain, true)))
+        };
         let inner = match &token {
             Token::UnquotedUrl(address) | Token::BadUrl(address) => {
                 if place != Place::Name && !fine(address) {
@@ -143,17 +147,20 @@ fn walk(
 }
 
 /// What browsers that look ahead take for imports and nobody else does: an address after `@import` that stands bare.
-fn bare(css: &str, passes: &impl Fn(&str) -> bool) -> Vec<Edit> {
+fn bare(css: &str, passes: &impl Fn(&str, bool) -> bool) -> Vec<Edit> {
     let lower = css.to_ascii_lowercase();
     let ends = |c: char| c.is_ascii_whitespace() || c == ';';
     let mut edits = Vec::new();
     for (at, word) in lower.match_indices("@import") {
         let end = at + word.len();
+        if !css[end..].starts_with(|c: char| c.is_ascii_whitespace()) {
+            continue;
+        }
         let value = css[end..].trim_start_matches(|c: char| c.is_ascii_whitespace());
         let value = value.split(ends).next().unwrap_or_default();
         let written =
             value.starts_with(['"', '\'']) || value.get(..4).is_some_and(|four| four.eq_ignore_ascii_case("url("));
-        if !written && !value.is_empty() && !passes(value.trim_matches(['"', '\'', '(', ')'])) {
+        if !written && !value.is_empty() && !passes(value.trim_matches(['"', '\'', '(', ')']), true) {
             edits.push((at, end, "@held".to_owned()));
         }
     }
@@ -203,7 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn filtered(css: &str) -> String {
-        filter(css, |address| !address.contains("t.test")).map_or_else(|| css.to_owned(), |(css, _)| css)
+        filter(css, |address, _| !address.contains("t.test")).map_or_else(|| css.to_owned(), |(css, _)| css)
     }
 
     #[test]
@@ -255,8 +262,8 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_held_is_left(css in "[ut(){}'\"/*;@\\\\ :r l]{0,60}") {
-            let once = filter(&css, |_| false).map_or(css.clone(), |(css, _)| css);
-            let twice = filter(&once, |address| address == NOTHING);
+            let once = filter(&css, |_, _| false).map_or(css.clone(), |(css, _)| css);
+            let twice = filter(&once, |address, _| address == NOTHING);
             prop_assert!(twice.is_none(), "{css:?} → {once:?} → {twice:?}");
         }
     }

@@ -20,8 +20,11 @@ pub(crate) enum Carried {
     Unclear,
 }
 
-/// Reads an address; nothing when it carries nothing.
-pub(crate) fn read(address: &str) -> Option<Carried> {
+/// Kinds that are never a document.
+const STILL: [&str; 5] = ["image/", "audio/", "video/", "font/", "application/font"];
+
+/// Reads an address; nothing when it carries nothing. Where a sheet is expected, browsers may take any kind for one.
+pub(crate) fn read(address: &str, sheet: bool) -> Option<Carried> {
     // Most addresses are not of this kind, and those that are can be long.
     let start = address.trim_start_matches(|c: char| c <= ' ').get(..1)?;
     if !start.eq_ignore_ascii_case("d") {
@@ -32,8 +35,7 @@ pub(crate) fn read(address: &str) -> Option<Carried> {
     let head = head.to_ascii_lowercase();
     let mut parts = head.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default();
-    let text = kind.is_empty() || kind.starts_with("text/");
-    if !text && !kind.contains("xml") {
+    if !sheet && !kind.contains("xml") && STILL.iter().any(|still| kind.starts_with(still)) {
         return Some(Carried::Still);
     }
     let parts: Vec<&str> = parts.collect();
@@ -55,6 +57,7 @@ pub(crate) fn read(address: &str) -> Option<Carried> {
         return Some(Carried::Unclear);
     };
     Some(match kind {
+        _ if sheet => Carried::Text(text),
         _ if kind.contains("xml") => Carried::Xml(text),
         _ if kind.starts_with("text/html") => Carried::Html(text),
         _ => Carried::Text(text),
@@ -134,9 +137,10 @@ mod tests {
             ("data:image/svg+xml,<svg/>", Some(Carried::Xml("<svg/>".into()))),
             ("data:image/png;base64,AAAA", Some(Carried::Still)),
         ] {
-            assert_eq!(read(address), carried, "{address}");
+            assert_eq!(read(address, false), carried, "{address}");
         }
-        assert_eq!(read(&write("text/html", "<é>")), html("<é>"));
+        assert_eq!(read("data:x y,@import", true), Some(Carried::Text("@import".into())));
+        assert_eq!(read(&write("text/html", "<é>"), false), html("<é>"));
     }
 
     #[test]

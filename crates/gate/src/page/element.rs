@@ -92,9 +92,10 @@ fn attributes(el: &mut Element<'_, '_>, tag: &str, state: &mut State) {
 
 /// Notes a `<base>`. One that leads to a held host and comes late is taken out: browsers look addresses up when they
 /// need them, so it would still move those that stand before it. So is one in a document inside the page, which may move
-/// the page's.
+/// the page's, and one that not everybody takes for an address.
 fn base(el: &mut Element<'_, '_>, href: &str, state: &mut State) {
-    if (state.begun || state.depth > 0) && state.judge.moves(href) {
+    let late = state.begun || state.depth > 0;
+    if state.judge.moves(href).is_none_or(|held| held && late) {
         state.tally.held += 1;
         set_aside(el, "base", "href", href);
     } else {
@@ -178,7 +179,7 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
         }
         Reach::Refresh
             if carrier::refresh(value)
-                .is_some_and(|address| judge.leaves(address) || data::read(address).is_some()) =>
+                .is_some_and(|address| judge.leaves(address) || data::read(address, false).is_some()) =>
         {
             state.tally.held += 1;
             el.remove_attribute("http-equiv");
@@ -239,7 +240,7 @@ fn carried(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: 
     if still || matches!(name, "poster" | "background" | "lowsrc" | "dynsrc") {
         return false;
     }
-    let written = match data::read(value) {
+    let written = match data::read(value, tag == "link") {
         None | Some(Carried::Still) => return false,
         Some(Carried::Text(css)) if tag == "link" => match css::judged(&css, &state.judge.adrift()) {
             None => return false,

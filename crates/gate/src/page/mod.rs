@@ -214,6 +214,7 @@ impl Page {
                 }
                 rewriter.end().map_err(|error| withheld(&error))?;
                 out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
+                // A style sheet in SVG that nothing ended is gone: written here it could end an unfinished tag.
                 let tally = std::mem::take(&mut lock(&state).tally);
                 Ok(tally)
             }

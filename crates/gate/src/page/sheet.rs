@@ -56,7 +56,9 @@ impl Sheet {
             Some((css, held)) => (escape(&css), held),
             None => (self.raw, 0),
         };
-        if self.odd || css::judged(&written, judge).is_some() { (String::new(), held + 1) } else { (written, held) }
+        // What stands in an element inside of it is not part of it, and cannot be told apart any more.
+        let odd = self.odd && written.contains(['(', '@', '\\', '-']);
+        if odd || css::judged(&written, judge).is_some() { (String::new(), held + 1) } else { (written, held) }
     }
 }
 
@@ -84,6 +86,7 @@ pub(crate) fn comment(comment: &mut Comment<'_>, state: &mut State) {
     }
 }
 
+/// Ends a sheet: what may be written in its place.
 fn flush(state: &mut State) -> Option<String> {
     let (written, held) = state.sheet.take()?.settle(&state.judge);
     state.tally.held += held;
