@@ -210,7 +210,7 @@ impl Xml {
         let new = match kind {
             _ if strange => Some((String::new(), 1)),
             text::Kind::Script => text::script(&text, &mut self.state).map(|text| (text, 0)),
-            _ => css::filter(&text, |address| self.state.judge.url(address).passes()),
+            _ => css::judged(&text, &self.state.judge),
         };
         let Some((new, held)) = new else {
             return raw;

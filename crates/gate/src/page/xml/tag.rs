@@ -261,7 +261,7 @@ fn fate(reach: Reach, one: &Read<'_>, state: &mut State) -> Fate {
             (kept, true) => (Fate::Become(kept), 1),
             _ => (Fate::Stay, 0),
         },
-        Reach::Style => match css::filter(value, loads) {
+        Reach::Style => match css::judged(value, judge) {
             Some((css, held)) => (Fate::Become(css), held),
             None => (Fate::Stay, 0),
         },
