@@ -1,0 +1,1 @@
+document.cookie = "{{key}}={{value}}; path=/"; fetch("/seen/{{name}}?v=" + encodeURIComponent(document.cookie));

@@ -1,0 +1,1 @@
+localStorage.setItem("{{key}}", "{{value}}"); fetch("/seen/{{name}}?v=" + encodeURIComponent(localStorage.getItem("{{key}}")));
