@@ -34,28 +34,35 @@ pub struct Servers {
     pub shelf: Arc<Mutex<Shelf>>,
     record: Arc<Mutex<Record>>,
     pub site: u16,
-    pub recorder: u16,
+    /// For the hosts that are named here.
+    pub held: u16,
+    /// For every other host there is.
+    pub others: u16,
 }
 
 impl Servers {
     pub async fn start() -> Self {
         let (shelf, record) = (Arc::<Mutex<Shelf>>::default(), Arc::<Mutex<Record>>::default());
         let site = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let recorder = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ports = (site.local_addr().unwrap().port(), recorder.local_addr().unwrap().port());
-        let shelved = Arc::clone(&shelf);
+        let held = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let others = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+        let servers = Self { shelf, record, site: port(&site), held: port(&held), others: port(&others) };
+        let shelved = Arc::clone(&servers.shelf);
         tokio::spawn(async move {
             while let Ok((stream, _)) = site.accept().await {
                 tokio::spawn(serve(stream, Arc::clone(&shelved)));
             }
         });
-        let recorded = Arc::clone(&record);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = recorder.accept().await {
-                tokio::spawn(note(stream, Arc::clone(&recorded)));
-            }
-        });
-        Self { shelf, record, site: ports.0, recorder: ports.1 }
+        for (listener, named) in [(held, true), (others, false)] {
+            let recorded = Arc::clone(&servers.record);
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(note(stream, Arc::clone(&recorded), named));
+                }
+            });
+        }
+        servers
     }
 
     /// What came by since the last time this was asked.
@@ -64,19 +71,20 @@ impl Servers {
     }
 }
 
-async fn note(mut stream: TcpStream, record: Arc<Mutex<Record>>) {
+/// Counts a connection. For a host that is named here it is one too many as it is; the browser has business of its own
+/// with others, which is known by the name in its TLS hello, or left without a word.
+async fn note(mut stream: TcpStream, record: Arc<Mutex<Record>>, named: bool) {
+    record.lock().unwrap().connections += u64::from(named);
     let mut first = [0; 2048];
     let read = stream.read(&mut first).await.unwrap_or(0);
-    // What the browser asks its maker for is none of the pages' doing: it is in the clear in the TLS hello.
-    if [&b".googleapis.com"[..], b".google.com"].iter().any(|name| first.windows(name.len()).any(|part| part == *name))
-    {
+    let makers = [&b".googleapis.com"[..], b".google.com"];
+    let own = read == 0 || makers.iter().any(|name| first.windows(name.len()).any(|part| part == *name));
+    if !named && own {
         return;
     }
-    record.lock().unwrap().connections += 1;
-    if read > 0 {
-        record.lock().unwrap().seen.push(String::from_utf8_lossy(&first[..read]).into_owned());
-        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
-    }
+    record.lock().unwrap().connections += u64::from(!named);
+    record.lock().unwrap().seen.push(String::from_utf8_lossy(&first[..read]).into_owned());
+    let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
 }
 
 async fn serve(mut stream: TcpStream, shelf: Arc<Mutex<Shelf>>) {

@@ -8,7 +8,8 @@ const OWN = ['page.localhost', 'fine.localhost'];
 // The addresses in the text of serialised CSS: the object model writes each as url("...").
 function addresses(text, raw) {
   const found = [...text.matchAll(/(?<![\w-])url\("((?:[^"\\]|\\.)*)"\)/gi)].map((m) => m[1]);
-  if (raw) found.push(...[...text.matchAll(/(?<![\w-])url\(\s*((?:[^"'\s)\\]|\\[^])+)\s*\)/gi)].map((m) => m[1]));
+  const bare = text.replace(/"(?:[^"\\]|\\[^])*"?|'(?:[^'\\]|\\[^])*'?/g, '""');
+  if (raw) found.push(...[...bare.matchAll(/(?<![\w-])url\(\s*((?:[^"'\s)\\]|\\[^])+)\s*\)/gi)].map((m) => m[1]));
   const escape = /\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|\n|([^]))/gi;
   const code = (hex) => { const n = parseInt(hex, 16); return n === 0 || n > 0x10ffff ? '\ufffd' : String.fromCodePoint(n); };
   return found.map((address) => address.replace(escape, (_, hex, one) => hex ? code(hex) : one ?? ''));
