@@ -18,6 +18,8 @@ fn sources(policy: &str, name: &str) -> BTreeSet<(String, bool, String)> {
         .skip(1)
         .filter(|source| !source.starts_with('\'') && !source.ends_with(':'))
         .map(|source| {
+            // `ws://` before a host says the same host for sockets.
+            let source = source.strip_prefix("ws://").unwrap_or(source);
             let (host, path) = source.split_once(":*").unwrap_or_else(|| panic!("no port in {source:?}"));
             let (below, host) = host.strip_prefix("*.").map_or((false, host), |host| (true, host));
             (host.to_owned(), below, path.to_owned())
