@@ -147,6 +147,7 @@ impl Trial {
             self.count("control: pages loaded as they were", paths.len());
             self.count("control: contacts they made", usize::try_from(record.connections).unwrap());
         }
+        println!("{} pages, {} faults", self.counts["pages"], self.faults.len());
         // What these still have under way is not the next batch's.
         self.browser.linger().await;
         self.servers.take();
@@ -238,7 +239,7 @@ fn reason(
         return Ok("explained: a held base was taken out, so relative addresses lead elsewhere, where they may");
     }
     // Behind what may be SVG, a sheet is put down where it ends; this one does not.
-    let endless = lower.0.rsplit_once("<style").is_some_and(|(_, rest)| !rest.contains("</style"));
+    let endless = lower.0.rsplit_once("<style").is_some_and(|(_, rest)| !rest.contains("</style>"));
     if new.is_empty() && endless && (lower.0.contains("<svg") || lower.0.contains("<math")) {
         return Ok("explained: a style sheet in SVG that nothing ended was dropped");
     }

@@ -141,7 +141,14 @@ fn where_svg_ends_is_known_or_the_page_is_cut() {
         let out = run(&page_plan(None), "text/html", &[html.as_bytes()]);
         assert!(!out.is_ok_and(|(out, _)| String::from_utf8_lossy(&out).contains("src=//ads.test")), "{html}");
     }
+    // Without script, what a noscript leaves open stays open.
+    for left in ["<svg><desc>", "<select>", "<math><mi><p>"] {
+        let out = page(None, &format!("<p><noscript>{left}</noscript><p>end"));
+        assert!(out.ends_with("<noscript></noscript><p>end"), "{out}");
+    }
     for fine in [
+        "<iframe srcdoc='<select><option>a'></iframe>",
+        "<noscript><svg><path d='a'></svg></noscript>",
         "<svg><path d='a'></svg><script>a='<b>'</script>",
         "<svg><g><path><title>a</title></g></svg><style>a{}</style><script>a='<b>'</script>",
         "<svg><foreignObject><p>a</p><style>a>b{}</style></foreignObject></svg><script>a='<b>'</script>",

@@ -186,7 +186,7 @@ fn hold(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, reach: Rea
             set_aside(el, tag, name, value);
         }
         Reach::Document => {
-            let inner = fragment(value, state, true);
+            let inner = fragment(value, state, true).map(|inner| inner.html);
             state.tally.held += u64::from(inner.is_none());
             let inner = inner.unwrap_or_default();
             if inner != value {
@@ -246,10 +246,12 @@ fn carried(el: &mut Element<'_, '_>, tag: &str, name: &str, value: &str, state: 
             None => return false,
             Some((css, _)) => Some(data::write("text/css", &css)),
         },
-        Some(Carried::Html(html)) if tag != "link" => match apart(&html, state.judge.adrift(), state, false) {
-            Some(new) if new == html => return false,
-            new => new.map(|html| data::write("text/html", &html)),
-        },
+        Some(Carried::Html(html)) if tag != "link" => {
+            match apart(&html, state.judge.adrift(), state, false).map(|inner| inner.html) {
+                Some(new) if new == html => return false,
+                new => new.map(|html| data::write("text/html", &html)),
+            }
+        }
         Some(Carried::Xml(xml)) if tag != "link" => {
             let judge = state.judge.adrift();
             if !data::reaches(&xml, |address| judge.url(address).passes()) {

@@ -51,76 +51,16 @@ pub(crate) struct Foreign {
 }
 
 /// Elements without an end tag (HTML §13.1.2).
-const VOID: [&str; 20] = [
-    "area",
-    "base",
-    "basefont",
-    "bgsound",
-    "br",
-    "col",
-    "embed",
-    "frame",
-    "hr",
-    "img",
-    "image",
-    "input",
-    "keygen",
-    "link",
-    "meta",
-    "param",
-    "source",
-    "track",
-    "wbr",
-    "bandeau-end",
-];
+const VOID: &str = "area base basefont bgsound br col embed frame hr img image input keygen link meta param source track wbr \
+    bandeau-end";
 
 /// Start tags that end foreign content (HTML §13.2.6.5).
-const BREAKS: [&str; 44] = [
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strong",
-    "strike",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
+const BREAKS: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing \
+    menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
+
+fn among(names: &str, tag: &str) -> bool {
+    names.split(' ').any(|name| name == tag)
+}
 
 /// Elements of SVG and MathML that HTML can stand in.
 const POINTS: [&str; 9] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext", "annotation-xml"];
@@ -133,18 +73,21 @@ impl Foreign {
 
     /// Follows a start tag; whether its end tag must be followed too.
     fn start(&mut self, el: &Element<'_, '_>, tag: &str) -> bool {
-        let kind = match tag {
-            "svg" | "math" if self.select => {
-                (self.unsure, self.lost) = (true, true);
-                self.kind(el, tag)
-            }
-            _ => self.kind(el, tag),
-        };
         let read = match el.namespace_uri() {
             HTML => Kind::Html,
             "http://www.w3.org/2000/svg" => Kind::Svg,
             _ => Kind::Math,
         };
+        self.suspect = false;
+        self.tail.clear();
+        // Most of every page.
+        if read == Kind::Html && self.open.is_empty() && !self.unsure {
+            return false;
+        }
+        if matches!(tag, "svg" | "math") && self.select {
+            (self.unsure, self.lost) = (true, true);
+        }
+        let kind = self.kind(el, tag);
         let point = match kind {
             Kind::Html => false,
             Kind::Svg => ["foreignobject", "desc", "title"].contains(&tag),
@@ -157,7 +100,7 @@ impl Foreign {
         if self.unsure
             && !self.lost
             && read == Kind::Html
-            && BREAKS.contains(&tag)
+            && among(BREAKS, tag)
             && !self.open.iter().any(|node| node.point)
         {
             self.unsure = false;
@@ -167,8 +110,7 @@ impl Foreign {
         // Browsers that look ahead for loads know nothing of SVG, and take what stands in a `<title>` there for text.
         let ahead = || self.open.iter().any(|node| node.kind != Kind::Html && TEXT.contains(&node.name.as_str()));
         self.suspect = TEXT.contains(&tag) && (self.unsure || ahead());
-        self.tail.clear();
-        let leaf = if kind == Kind::Html { VOID.contains(&tag) } else { el.is_self_closing() };
+        let leaf = if kind == Kind::Html { among(VOID, tag) } else { el.is_self_closing() };
         let root = kind != Kind::Html;
         if leaf || self.open.is_empty() && !root {
             return false;
@@ -190,8 +132,8 @@ impl Foreign {
             "math" => Kind::Math,
             _ => Kind::Html,
         };
-        let breaks = BREAKS.contains(&tag)
-            || tag == "font" && ["color", "face", "size"].iter().any(|name| el.has_attribute(name));
+        let ends =
+            among(BREAKS, tag) || tag == "font" && ["color", "face", "size"].iter().any(|name| el.has_attribute(name));
         while let Some(node) = self.open.last() {
             let html = match node.kind {
                 Kind::Html => true,
@@ -202,7 +144,7 @@ impl Foreign {
             if html {
                 return fresh;
             }
-            if !breaks {
+            if !ends {
                 return node.kind;
             }
             self.open.pop();

@@ -298,17 +298,24 @@ fn settings(state: &Shared, encoding: AsciiCompatibleEncoding) -> Settings<'stat
 /// Stands at the end of what is rewritten, to see how it ends.
 pub(crate) const END: &str = "<bandeau-end>";
 
+/// A document inside the page, rewritten.
+pub(crate) struct Fragment {
+    pub(crate) html: String,
+    /// It ends in HTML, outside of anything that would change how what follows it is read.
+    pub(crate) clear: bool,
+}
+
 /// Rewrites a document inside the page: a `srcdoc`, or what a browser without script reads in `<noscript>`.
 /// `runs` where it becomes a document of its own, with scripts.
 /// Nothing when it is nested too deeply, ends in the middle of something (it would swallow what follows), or
 /// cannot be read safely.
-pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<String> {
+pub(crate) fn fragment(html: &str, around: &mut State, runs: bool) -> Option<Fragment> {
     let judge = around.judge.clone();
     apart(html, judge, around, runs)
 }
 
 /// Rewrites a document inside the page whose addresses are judged by a judge of its own.
-pub(crate) fn apart(html: &str, judge: Judge, around: &mut State, runs: bool) -> Option<String> {
+pub(crate) fn apart(html: &str, judge: Judge, around: &mut State, runs: bool) -> Option<Fragment> {
     // A text with the mark in it could not be told from one that ends well.
     if around.depth >= 3 || html.to_ascii_lowercase().contains("<bandeau-end") {
         return None;
@@ -328,7 +335,8 @@ pub(crate) fn apart(html: &str, judge: Judge, around: &mut State, runs: bool) ->
     let inner = lock(&state);
     around.tally.held += inner.tally.held;
     around.tally.placeholders += inner.tally.placeholders;
-    (inner.whole && inner.foreign.clear()).then(|| String::from_utf8(out).ok()).flatten()
+    let html = inner.whole.then(|| String::from_utf8(out).ok()).flatten()?;
+    Some(Fragment { html, clear: inner.foreign.clear() })
 }
 
 /// Whether image candidates have one that is held.

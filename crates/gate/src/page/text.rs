@@ -102,7 +102,8 @@ fn style(text: &str, state: &mut State) -> Option<String> {
 fn noscript(text: &str, state: &mut State) -> Option<String> {
     // In a page that ends inside the noscript, the mark at its end is our own.
     let text = text.strip_suffix(END).unwrap_or(text);
-    Some(fragment(text, state, false).unwrap_or_else(|| {
+    let inner = fragment(text, state, false).filter(|inner| inner.clear).map(|inner| inner.html);
+    Some(inner.unwrap_or_else(|| {
         state.tally.held += 1;
         String::new()
     }))

@@ -271,7 +271,7 @@ fn fate(reach: Reach, one: &Read<'_>, state: &mut State) -> Fate {
         }
         Reach::Document => {
             // Counts what it holds itself; what cannot be read is held whole.
-            let inner = fragment(value, state, true);
+            let inner = fragment(value, state, true).map(|inner| inner.html);
             let lost = u64::from(inner.is_none());
             let inner = inner.unwrap_or_default();
             if inner == value { (Fate::Stay, 0) } else { (Fate::Become(inner), lost) }
