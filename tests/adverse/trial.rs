@@ -47,6 +47,9 @@ fn texts(value: &Value) -> BTreeSet<String> {
     value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
+/// Counts pages that lost something that is allowed, without a reason that is known.
+const MORE: &str = "held more than they must, without a known reason";
+
 impl Trial {
     pub async fn start() -> Self {
         let servers = Servers::start().await;
@@ -111,6 +114,11 @@ impl Trial {
                 let (original, out) = self.servers.shelf.lock().unwrap().pair(at);
                 match reason(&before, &after, &original, &out) {
                     Ok(reason) => self.count(reason, 1),
+                    // Too much held is no leak. It is rare, and must stay so: see `close`.
+                    Err(difference) if after.is_subset(&before) => {
+                        self.count(MORE, 1);
+                        println!("held more than it must: {difference}\n    page    {original:?}");
+                    }
                     Err(difference) => self.fault(at, "allowed", difference).await,
                 }
             }
@@ -204,6 +212,8 @@ impl Trial {
             println!("  {count:>8} {what}");
         }
         assert!(self.faults.is_empty(), "{} faults", self.faults.len());
+        let more = self.counts.get(MORE).copied().unwrap_or_default();
+        assert!(more * 1000 <= self.counts["pages"], "{more} damaged pages lost something that is allowed");
         let control = self.counts.get("control: contacts they made").copied().unwrap_or_default();
         assert!(control > 0, "the recorder saw nothing of pages as they were");
     }
@@ -238,10 +248,10 @@ fn reason(
     if out.contains("data-bandeau-href") && lower.0.contains("<base") {
         return Ok("explained: a held base was taken out, so relative addresses lead elsewhere, where they may");
     }
-    // Behind what may be SVG, a sheet is put down where it ends; this one does not.
-    let endless = lower.0.rsplit_once("<style").is_some_and(|(_, rest)| !rest.contains("</style>"));
-    if new.is_empty() && endless && (lower.0.contains("<svg") || lower.0.contains("<math")) {
-        return Ok("explained: a style sheet in SVG that nothing ended was dropped");
+    // What may be SVG is read in both ways, and nothing held may be in either.
+    let sheet = |text: &&String| part(text) || text.starts_with("css ") || text.starts_with("import ");
+    if new.is_empty() && lost.iter().all(sheet) && (lower.0.contains("<svg") || lower.0.contains("<math")) {
+        return Ok("explained: a style sheet that may stand in SVG was held in one of two readings");
     }
     if new.is_empty() && (lower.0.contains("'=") || lower.0.contains("\"=")) {
         return Ok("explained: an element with an attribute that begins with = was taken out whole");
