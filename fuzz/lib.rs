@@ -159,7 +159,7 @@ pub fn run(
     let (opening, coding) = match answer.body {
         Treatment::Page(opening, coding) => (opening, coding),
         Treatment::Withhold(why) => return Err(why),
-        Treatment::Pass => panic!("HTML was not treated as a page"),
+        Treatment::Pass | Treatment::Worker | Treatment::Rules(_) => panic!("HTML was not treated as a page"),
     };
     assert!(coding.is_empty());
     let first = &bytes[..bytes.len().min(opening.wants())];
