@@ -336,7 +336,8 @@
   };
   const leave = (address) => "/.well-known/bandeau/leave?to=" + encodeURIComponent(address);
   const active = () => !navigator.userActivation || navigator.userActivation.isActive;
-  if (hosts && self.navigation) navigation.addEventListener("navigate", (event) => {
+  // A frame's own ways are its parent's policy's to stop, and the page is told when it does.
+  if (hosts && self.parent === self && self.navigation) navigation.addEventListener("navigate", (event) => {
     const away = event.cancelable && !event.formData && !event.downloadRequest && outbound(event.destination.url, self);
     if (!away) return;
     event.preventDefault();
