@@ -7,6 +7,7 @@
 //! Of several lists in one answer browsers enforce the first alone (measured in Chromium 156), so a site's own
 //! list is narrowed to what ours allows instead of getting a neighbour. It does not know pages or cookies.
 
+use crate::lock;
 use crate::means::{Connections, Means};
 use bandeau_consent::{HostPattern, Policy, Standing, Unknown};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -34,10 +35,8 @@ impl Reachable {
         own: &str,
         linked: impl Iterator<Item = HostPattern>,
     ) -> Self {
-        let open: Vec<_> = policy.open_services(standing).map(|(service, _permit)| service).collect();
-        let named = policy.draft().hosts.iter().chain(open.iter().flat_map(|service| &service.hosts)).cloned();
-        let patterns = named.chain(HostPattern::new(own)).chain(linked).collect();
-        Self { patterns, webrtc: open.iter().any(|service| service.webrtc) }
+        let patterns = lock::open(policy, standing).cloned().chain(HostPattern::new(own)).chain(linked).collect();
+        Self { patterns, webrtc: policy.open_services(standing).any(|(service, _permit)| service.webrtc) }
     }
 
     /// This host alone.

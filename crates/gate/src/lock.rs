@@ -14,12 +14,7 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
     if policy.draft().unknown == Unknown::Pass {
         return None;
     }
-    let open: Vec<&Service> = policy.open_services(standing).map(|(service, _permit)| service).collect();
-    // What several services declare passes only when all may.
-    let closed = policy.draft().services.iter().filter(|service| !open.iter().any(|one| one.id == service.id));
-    let closed: BTreeSet<&HostPattern> = closed.flat_map(|service| &service.hosts).collect();
-    let granted = open.iter().flat_map(|service| &service.hosts).filter(|host| !closed.contains(host));
-    let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(granted).flat_map(sources).collect();
+    let mut hosts: BTreeSet<String> = open(policy, standing).flat_map(sources).collect();
     if HostPattern::new(own).is_ok() {
         hosts.insert(format!("{own}:*"));
     }
@@ -40,6 +35,16 @@ pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderVa
     HeaderValue::from_str(&text)
         .ok()
         .or_else(|| Some(HeaderValue::from_static("default-src 'self'; form-action 'self'")))
+}
+
+/// The hosts that are open in a standing: the site's own, and those of open services. What several services declare
+/// passes only when all may.
+pub(crate) fn open(policy: &Policy, standing: Standing) -> impl Iterator<Item = &HostPattern> {
+    let open: Vec<&Service> = policy.open_services(standing).map(|(service, _permit)| service).collect();
+    let closed = policy.draft().services.iter().filter(|service| !open.iter().any(|one| one.id == service.id));
+    let closed: BTreeSet<&HostPattern> = closed.flat_map(|service| &service.hosts).collect();
+    let granted = open.into_iter().flat_map(|service| &service.hosts).filter(move |host| !closed.contains(host));
+    policy.draft().hosts.iter().chain(granted)
 }
 
 /// The sources of a pattern. Its path is a beginning; in a source a path that does not end in `/` is that path

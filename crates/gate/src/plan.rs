@@ -193,11 +193,6 @@ impl Plan {
         enforced.then(|| self.reachable().hosts())
     }
 
-    /// The means it is enforced by.
-    pub fn means(&self) -> &Means {
-        &self.means
-    }
-
     /// The judge for this page.
     pub fn judge(&self) -> Judge {
         Judge::new(Arc::clone(&self.policy), self.standing, self.page.clone())

@@ -20,7 +20,7 @@ use crate::desk::{self, Desk};
 use crate::house::{Estate, House, Painter};
 use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
-use bandeau_gate::{Answer, Arrival, Entry, Offer, Plan, Route, Treatment, Withheld};
+use bandeau_gate::{Answer, Arrival, Dest, Entry, Offer, Plan, Route, Treatment, Withheld};
 use check::{Bad, check, refuse};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri, Version, request};
@@ -75,7 +75,10 @@ impl Proxy {
             Ok(planned) => planned,
             Err(bad) => return refuse(bad),
         };
-        plan.linked = self.links.of(&plan.page);
+        // Parts of a page have no list of connections.
+        if plan.dest != Dest::Part {
+            plan.linked = self.links.of(&plan.page);
+        }
         counters::bad("visitor", "consent-cookie", u64::from(plan.forged));
         counters::bad("visitor", "cookie", u64::from(plan.malformed));
         let desk = Desk::new(&self.house, &estate, &plan, &head.headers);
