@@ -223,4 +223,15 @@ fn what_two_services_declare_is_in_the_lock_when_both_may() {
     let policy = bandeau_consent::Policy::new(draft).unwrap();
     let csp = lock(&policy, bandeau_consent::Standing::Undecided, "news.test").unwrap();
     assert!(!csp.to_str().unwrap().contains("both.test"), "{csp:?}");
+    let arrival = bandeau_gate::Arrival {
+        secure: true,
+        authority: "news.test",
+        now: support::NOW,
+        keep: support::KEEP,
+        means: Default::default(),
+    };
+    let head = support::head("/", &[("sec-fetch-dest", "document")]);
+    let plan = bandeau_gate::Plan::new(policy.into(), &support::key(), &head, &arrival).unwrap();
+    let list = answer(&plan, &[("content-type", "text/html")]).head.headers["connection-allowlist"].clone();
+    assert!(!list.to_str().unwrap().contains("both.test"), "{list:?}");
 }
