@@ -32,7 +32,7 @@ pub struct View<'a> {
 pub struct Face {
     pub(crate) policy: Arc<Policy>,
     pub(crate) notice: Notice,
-    pub(crate) phrases: &'static Phrases,
+    pub(crate) phrases: Arc<Phrases>,
     // The notice's hash, in hexadecimal.
     pub(crate) hash: String,
     // The services behind each asked purpose and each exempt one, in the notice's order, as HTML.
@@ -48,14 +48,14 @@ impl Face {
         let spoken = [Some(language), site.languages.first()]
             .into_iter()
             .flatten()
-            .find_map(|language| Some((language.clone(), Phrases::builtin(language.as_str())?)));
+            .find_map(|language| Some((language.clone(), Phrases::builtin(language.as_str())?.clone())));
         let (language, phrases) = spoken.unwrap_or_else(|| {
             let (name, phrases) = Phrases::fallback();
-            (Language::new(name).unwrap_or_else(|_| language.clone()), phrases)
+            (Language::new(name).unwrap_or_else(|_| language.clone()), phrases.clone())
         });
-        let notice = compose(&policy, site, &language, phrases);
-        let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(phrases, asked)).collect();
-        let foot = layer::foot(phrases, &notice);
+        let notice = compose(&policy, site, &language, &phrases);
+        let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(&phrases, asked)).collect();
+        let foot = layer::foot(&phrases, &notice);
         Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot }
     }
 
@@ -92,7 +92,7 @@ impl Face {
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
     /// more clicks than giving (GDPR art. 7(3)).
     fn band(&self, view: &View<'_>, colour: Colour) -> String {
-        let band = band::render(self.phrases, colour, self.signal(view).as_deref());
+        let band = band::render(&self.phrases, colour, self.signal(view).as_deref());
         if !matches!(colour, Colour::Green | Colour::Amber) {
             return band;
         }
@@ -177,6 +177,7 @@ impl Face {
             let found = asked.iter().find(|asked| asked.purpose == purpose.id);
             found.map_or(purpose.id.as_str(), |asked| asked.wording.title.as_str())
         }
-        purposes.iter().map(|purpose| title(&self.notice.asked, purpose)).collect::<Vec<_>>().join(", ")
+        let titles: Vec<&str> = purposes.iter().map(|purpose| title(&self.notice.asked, purpose)).collect();
+        self.phrases.list(&titles)
     }
 }

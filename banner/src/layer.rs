@@ -55,10 +55,10 @@ pub(crate) fn foot(phrases: &Phrases, notice: &Notice) -> String {
     let data: Vec<&str> = notice.data.iter().map(|(_, name)| name.as_str()).collect();
     let mut said = Vec::new();
     if !fixed.is_empty() {
-        said.push(fill(&words.fixed, &[("list", &fixed.join(", "))]));
+        said.push(fill(&words.fixed, &[("list", &phrases.list(&fixed))]));
     }
     if !data.is_empty() {
-        said.push(fill(&words.data, &[("list", &data.join(", "))]));
+        said.push(fill(&words.data, &[("list", &phrases.list(&data))]));
     }
     said.push(fill(&words.full, &[("choose", &words.choose)]));
     said.push(words.change.clone());

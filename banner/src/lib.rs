@@ -20,6 +20,7 @@ mod message;
 mod notice;
 mod page;
 mod phrases;
+mod plural;
 mod purposes;
 mod rules;
 mod settings;

@@ -134,7 +134,7 @@ impl Face {
         self.document(view, title, "r y", &body)
     }
 
-    fn said(&self, message: &Message<'_>) -> &'static Said {
+    fn said(&self, message: &Message<'_>) -> &Said {
         let words = &self.phrases.message;
         match message {
             Message::Closed { .. } => &words.closed,

@@ -30,8 +30,7 @@ pub(crate) fn compose(policy: &Policy, site: &Site, language: &Language, phrases
     let count = behind(policy).count();
     let services = match count {
         0 => words.services_none.clone(),
-        1 => words.services_one.clone(),
-        _ => fill(&words.services_many, &[("count", &count.to_string())]),
+        count => phrases.count(&words.services, count),
     };
     let values = [("site", site.name.as_str()), ("controller", &site.controller), ("services", &services)];
     Notice {

@@ -1,9 +1,10 @@
 //! Phrases: every word of ours in one language, read from `texts/`. Knows no HTML.
 
+use crate::plural::{Forms, Rules};
 use bandeau_consent::{DataCategory, Wording};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Every word of ours in one language.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -11,6 +12,9 @@ use std::sync::LazyLock;
 pub struct Phrases {
     name: String,
     pub(crate) dir: String,
+    list: String,
+    #[serde(skip)]
+    rules: Rules,
     pub(crate) notice: NoticeWords,
     pub(crate) settings: SettingsWords,
     pub(crate) band: BandWords,
@@ -18,6 +22,7 @@ pub struct Phrases {
     pub(crate) embed: EmbedWords,
     pub(crate) message: MessageWords,
     data: BTreeMap<String, String>,
+    unit: UnitWords,
     purpose: BTreeMap<String, PurposeWords>,
 }
 
@@ -33,20 +38,24 @@ macro_rules! words {
 words! {
     /// The first layer.
     NoticeWords {
-        title, text, services_none, services_one, services_many, accept, refuse, choose, fixed, data, full, change,
-        privacy
+        title, text, services_none, accept, refuse, choose, fixed, data, full, change, privacy; services: Forms
     }
     /// The second layer.
     SettingsWords {
-        title, text, save, close, fixed, cost, none, services_one, services_many, controller, data, retention, privacy,
-        back, link
+        title, text, save, close, fixed, cost, none, controller, data, retention, names, privacy, back, link, saved;
+        services: Forms
     }
     /// The band.
     BandWords { neutral, green, amber, red, open, gpc, despite, withdraw }
     /// What is said of the browser's signal.
     GpcWords { text, none, off, despite, purpose, allowed, embed }
     /// The placeholders; `names` are of features.
-    EmbedWords { title, why, why_unknown, receives, receives_unknown, comments, allow, source, other; names: BTreeMap<String, String> }
+    EmbedWords {
+        title, why, why_unknown, receives, receives_unknown, comments, once, allow, source, other;
+        names: BTreeMap<String, String>
+    }
+    /// Spans of time: counted, for as long as the browser is open, and without end.
+    UnitWords { session, lasting; minute: Forms; hour: Forms; day: Forms; month: Forms; year: Forms }
     /// A page that says something.
     Said { title, text }
     /// The pages that say something.
@@ -59,27 +68,83 @@ words! {
     PurposeWords { title, text, cost }
 }
 
-/// The languages there are, the last resort first.
-const TEXTS: [(&str, &str); 2] = [("en", include_str!("../texts/en.toml")), ("fr", include_str!("../texts/fr.toml"))];
+macro_rules! texts {
+    ($($language:literal),+ $(,)?) => {
+        /// The languages there are, the last resort first.
+        const TEXTS: &[(&str, &str)] = &[$(($language, include_str!(concat!("../texts/", $language, ".toml")))),+];
+        const NAMES: &[&str] = &[$($language),+];
+    };
+}
+
+texts! { "en", "fr" }
 
 // The texts are part of the build, and a test reads each of them: a default never shows.
-static ALL: LazyLock<[Phrases; 2]> = LazyLock::new(|| TEXTS.map(|(_, text)| toml::from_str(text).unwrap_or_default()));
+static ALL: LazyLock<Vec<Arc<Phrases>>> = LazyLock::new(|| {
+    let read = |&(language, text): &(&str, &str)| Arc::new(Phrases::read(language, text).unwrap_or_default());
+    TEXTS.iter().map(read).collect()
+});
 
 impl Phrases {
+    fn read(language: &str, text: &str) -> Result<Self, toml::de::Error> {
+        let phrases: Self = toml::from_str(text)?;
+        Ok(Self { rules: Rules::of(language), ..phrases })
+    }
+
     /// The words of a language, by its primary subtag in lower case.
-    pub fn builtin(language: &str) -> Option<&'static Self> {
-        TEXTS.iter().position(|(known, _)| *known == language).map(|at| &ALL[at])
+    pub fn builtin(language: &str) -> Option<&'static Arc<Self>> {
+        let known = NAMES.iter().position(|&known| known == Self::spoken(language))?;
+        Some(&ALL[known])
+    }
+
+    /// The language in which a language is answered: Norwegian has two written forms, and one here.
+    pub fn spoken(language: &str) -> &str {
+        match language {
+            "no" | "nn" => "nb",
+            other => other,
+        }
     }
 
     /// The languages there are.
     pub fn languages() -> &'static [&'static str] {
-        static NAMES: [&str; TEXTS.len()] = [TEXTS[0].0, TEXTS[1].0];
-        &NAMES
+        NAMES
     }
 
     /// The language spoken when nobody asks for one there is.
-    pub(crate) fn fallback() -> (&'static str, &'static Self) {
-        (TEXTS[0].0, &ALL[0])
+    pub(crate) fn fallback() -> (&'static str, &'static Arc<Self>) {
+        (NAMES[0], &ALL[0])
+    }
+
+    /// A phrase in the form that fits a number.
+    pub(crate) fn count(&self, forms: &Forms, count: usize) -> String {
+        forms.say(&self.rules, count)
+    }
+
+    /// Names, as a list in a sentence.
+    pub(crate) fn list(&self, names: &[&str]) -> String {
+        names.join(&self.list)
+    }
+
+    /// A span of time as the catalogue writes it, such as `13 months`, `session` or `lasting`; anything else is the
+    /// publisher's own and stays as it is.
+    pub(crate) fn span(&self, span: &str) -> String {
+        let words = &self.unit;
+        match span {
+            "session" => return words.session.clone(),
+            "lasting" => return words.lasting.clone(),
+            _ => {}
+        }
+        let counted = span.split_once(' ').and_then(|(count, unit)| {
+            let forms = match unit.strip_suffix('s').unwrap_or(unit) {
+                "minute" => &words.minute,
+                "hour" => &words.hour,
+                "day" => &words.day,
+                "month" => &words.month,
+                "year" => &words.year,
+                _ => return None,
+            };
+            Some(self.count(forms, count.parse().ok()?))
+        });
+        counted.unwrap_or_else(|| span.to_owned())
     }
 
     /// The language's own name.
@@ -103,62 +168,119 @@ impl Phrases {
 
     /// The names of categories, as a list in a sentence.
     pub(crate) fn categories(&self, data: &[DataCategory]) -> String {
-        data.iter().map(|&category| self.category(category)).collect::<Vec<_>>().join(", ")
+        self.list(&data.iter().map(|&category| self.category(category)).collect::<Vec<_>>())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use toml::{Table, Value};
+
+    /// The categories of forms: a table of these is one phrase.
+    const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
+    /// Every phrase of a text, by its whole key; of a phrase in several forms, the form after a `#`.
+    fn phrases(table: &Table, above: &str, all: &mut BTreeMap<String, String>) {
+        for (key, value) in table {
+            let form = FORMS.contains(&key.as_str()) && table.contains_key("other") && above.contains('.');
+            let key = format!("{above}{}{key}", if form { "#" } else { "" });
+            match value {
+                Value::Table(table) => phrases(table, &format!("{key}."), all),
+                other => drop(all.insert(key, other.as_str().unwrap().to_owned())),
+            }
+        }
+    }
+
+    fn read(text: &str) -> BTreeMap<String, String> {
+        let mut all = BTreeMap::new();
+        phrases(&text.parse().unwrap(), "", &mut all);
+        all
+    }
+
+    /// The names a phrase fills in.
+    fn holes(phrase: &str) -> BTreeSet<&str> {
+        phrase.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+    }
 
     #[test]
-    fn every_language_is_complete() {
-        assert_eq!(Phrases::languages(), ["en", "fr"]);
-        let names = |phrases: &Phrases| {
-            (
-                phrases.data.keys().cloned().collect::<Vec<_>>(),
-                phrases.purpose.keys().cloned().collect::<Vec<_>>(),
-                phrases.embed.names.keys().cloned().collect::<Vec<_>>(),
-            )
-        };
+    fn every_language_says_everything() {
+        let original = read(TEXTS[0].1);
         for (language, text) in TEXTS {
-            let read: Phrases = toml::from_str(text).unwrap_or_else(|error| panic!("{language}: {error}"));
-            assert_eq!(names(&read), names(&ALL[0]), "{language}");
+            let phrases = Phrases::read(language, text).unwrap_or_else(|error| panic!("{language}: {error}"));
+            assert!(["ltr", "rtl"].contains(&phrases.dir.as_str()), "{language}");
             for category in DataCategory::ALL {
-                assert!(read.data.contains_key(category.as_str()), "{language} {category:?}");
+                assert!(phrases.data.contains_key(category.as_str()), "{language} {category:?}");
             }
-            assert_eq!(read.data.len(), DataCategory::ALL.len());
-            assert!(["ltr", "rtl"].contains(&read.dir.as_str()));
-            assert!(!read.name().is_empty());
+            assert_eq!(phrases.data.len(), DataCategory::ALL.len(), "{language}");
+            let read = read(text);
+            let keys = |all: &BTreeMap<String, String>| {
+                all.keys()
+                    .map(|key| key.split_once(".#").map_or(key.as_str(), |(key, _)| key).to_owned())
+                    .collect::<BTreeSet<_>>()
+            };
+            assert_eq!(keys(&read), keys(&original), "{language}");
+            for (key, phrase) in &read {
+                assert!(!phrase.is_empty() || original[key].is_empty(), "{language} {key} says nothing");
+                let Some(other) = original.get(key) else { continue };
+                // A form for one number may say it in a word.
+                if !key.contains(".#") || key.ends_with("#other") {
+                    assert_eq!(holes(phrase), holes(other), "{language} {key}");
+                }
+            }
         }
         assert!(Phrases::builtin("xx").is_none());
     }
 
     #[test]
+    fn every_language_has_the_forms_it_counts_in() {
+        for (language, text) in TEXTS {
+            let phrases = Phrases::read(language, text).unwrap();
+            let mut wanted = phrases.rules.categories();
+            wanted.sort_by_key(|category| format!("{category:?}"));
+            let units = &phrases.unit;
+            for forms in [
+                &phrases.notice.services,
+                &phrases.settings.services,
+                &units.minute,
+                &units.hour,
+                &units.day,
+                &units.month,
+                &units.year,
+            ] {
+                let mut written = forms.categories();
+                written.sort_by_key(|category| format!("{category:?}"));
+                assert_eq!(written, wanted, "{language}: {forms:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn spans_are_said_in_words() {
+        let english = Phrases::builtin("en").unwrap();
+        for (span, said) in [
+            ("13 months", "13 months"),
+            ("1 day", "1 day"),
+            ("session", "until you close the browser"),
+            ("lasting", "until you delete it"),
+            ("as long as the moon", "as long as the moon"),
+            ("-1 days", "-1 days"),
+            ("", ""),
+        ] {
+            assert_eq!(english.span(span), said);
+        }
+        assert_eq!(Phrases::builtin("fr").unwrap().span("2 years"), "2 ans");
+    }
+
+    #[test]
     fn french_is_set_as_french_is() {
-        let values = TEXTS[1].1.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
-        for (key, value) in values {
+        let text = Phrases::languages().iter().position(|&language| language == "fr").map(|at| TEXTS[at].1).unwrap();
+        for (key, value) in read(text) {
             for sign in [" :", " ;", " !", " ?", " »", "« ", "'", "..."] {
                 assert!(!value.contains(sign), "{key} has {sign:?}");
             }
         }
-        assert!(TEXTS[1].1.contains("Suivi\u{202f}: refusé"));
-    }
-
-    #[test]
-    fn both_languages_fill_in_the_same_names() {
-        fn holes(text: &str) -> Vec<(String, Vec<String>)> {
-            text.lines()
-                .filter_map(|line| line.split_once(" = "))
-                .map(|(key, value)| {
-                    let mut names: Vec<String> =
-                        value.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
-                    names.sort();
-                    names.dedup();
-                    (key.to_owned(), names)
-                })
-                .collect()
-        }
-        assert_eq!(holes(TEXTS[0].1), holes(TEXTS[1].1));
+        assert!(text.contains("Suivi\u{202f}: refusé"));
     }
 }

@@ -4,7 +4,7 @@ use crate::Phrases;
 use bandeau_consent::{Basis, Language, Purpose, PurposeId};
 
 /// Name, basis, and whether data is sold or shared, in the order they are asked.
-const KNOWN: [(&str, Basis, bool); 7] = [
+const KNOWN: [(&str, Basis, bool); 10] = [
     ("technical", Basis::Exempt, false),
     ("audience", Basis::Exempt, false),
     ("audience-plus", Basis::Consent, false),
@@ -12,6 +12,9 @@ const KNOWN: [(&str, Basis, bool); 7] = [
     ("advertising", Basis::Consent, true),
     ("social", Basis::Consent, true),
     ("media", Basis::Consent, false),
+    ("support", Basis::Consent, false),
+    ("experiments", Basis::Consent, false),
+    ("resources", Basis::Consent, false),
 ];
 
 /// The built-in purposes, with their words in every language there is, in the order they are asked.

@@ -31,7 +31,7 @@ pub(crate) fn render(face: &Face, view: &View<'_>, place: Place) -> String {
         .fixed
         .iter()
         .zip(face.behind.iter().skip(face.notice.asked.len()))
-        .map(|(asked, behind)| always(face.phrases, asked, behind))
+        .map(|(asked, behind)| always(&face.phrases, asked, behind))
         .collect();
     let heading = match place {
         Place::Layer => format!("<h2 id=\"o\" tabindex=\"-1\" autofocus>{}</h2>", Text(&words.title)),
@@ -106,8 +106,7 @@ pub(crate) fn behind(phrases: &Phrases, asked: &Asked) -> String {
     let words = &phrases.settings;
     let summary = match asked.services.len() {
         0 => return format!("<p class=\"m\">{}</p>", Text(&words.none)),
-        1 => words.services_one.clone(),
-        count => fill(&words.services_many, &[("count", &count.to_string())]),
+        count => phrases.count(&words.services, count),
     };
     let services: String = asked.services.iter().map(|shown| service(phrases, shown)).collect();
     format!("<details><summary>{}</summary><ul>{services}</ul></details>", Text(&summary))
@@ -130,6 +129,6 @@ fn service(phrases: &Phrases, shown: &Shown) -> String {
         Text(&shown.name),
         row(&words.controller, &shown.controller),
         row(&words.data, &phrases.categories(&shown.data)),
-        row(&words.retention, &shown.retention),
+        row(&words.retention, &phrases.span(&shown.retention)),
     )
 }

@@ -195,7 +195,7 @@ fn placeholders_allow_just_what_they_need() {
     assert!(fields.contains(&("source".into(), "embed".into())));
     for shown in [
         " width=\"560\" height=\"50%\"",
-        "Allow only: Social networks",
+        "Always allow: Social networks",
         "a=1&amp;b=2",
         "IP address",
         "comments stay closed",

@@ -113,7 +113,7 @@ async fn the_notice_speaks_the_language_of_the_page() {
         return;
     }
     let scene = Scene::open().await;
-    for (page, language, word) in [("/", "fr", "Tout refuser"), ("/en/", "en", "Refuse all")] {
+    for (page, language, word) in [("/", "fr", "Tout refuser"), ("/en/", "en", "Reject all")] {
         scene.visit(page, "neutral").await;
         let text = scene.browser.inside(".n button[value=refuse]").await.text().await.unwrap();
         assert_eq!(text, word);

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "url",
         ],
     ),
-    ("bandeau-banner", &["bandeau-consent", "serde", "toml"]),
+    ("bandeau-banner", &["bandeau-consent", "icu_locale_core", "icu_plurals", "serde", "toml"]),
     (
         "bandeau-ledger",
         &[
