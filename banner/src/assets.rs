@@ -1,14 +1,25 @@
 //! Style and script: how they are made small, and how they get into a page under the site's own policy.
 
 use crate::escape::Text;
+use crate::theme::{Layout, Theme};
 use std::sync::LazyLock;
 
 const BASE: &str = include_str!("../face/base.css");
 const NOTICE: &str = include_str!("../face/notice.css");
+const ASK: &str = include_str!("../face/ask.css");
+const LAYER: &str = include_str!("../face/layer.css");
 const EMBED: &str = include_str!("../face/embed.css");
 const PAGE: &str = include_str!("../face/page.css");
 const SCRIPT: &str = include_str!("../face/notice.js");
 const FIRST: &str = include_str!("../face/first.js");
+
+fn layout(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Bar => include_str!("../face/bar.css"),
+        Layout::Card => include_str!("../face/card.css"),
+        Layout::Dialog => include_str!("../face/dialog.css"),
+    }
+}
 
 /// How style and script get into the page, as its Content-Security-Policy allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,21 +32,43 @@ pub enum Inline<'a> {
     File,
 }
 
-/// Which part of the style a piece of the face needs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Part {
-    /// The notice, the band and the settings.
-    Notice,
+/// The style of a theme, in the parts that the pieces of the face need.
+#[derive(Debug)]
+pub(crate) struct Styles {
+    /// The band.
+    pub(crate) band: String,
+    /// The band and the first layer.
+    pub(crate) notice: String,
+    /// The settings, where they join the notice.
+    pub(crate) layer: String,
     /// A placeholder.
-    Embed,
+    pub(crate) embed: String,
     /// A page of ours.
-    Page,
+    pub(crate) page: String,
+    /// All of it, as served at `/.well-known/bandeau/face.css`.
+    pub(crate) whole: String,
 }
 
-/// The whole style, as served at `/.well-known/bandeau/face.css`.
-pub fn style() -> &'static str {
-    static ALL: LazyLock<String> = LazyLock::new(|| [BASE, NOTICE, EMBED, PAGE].map(small).concat());
-    &ALL
+impl Styles {
+    pub(crate) fn new(theme: &Theme) -> Self {
+        let own = theme.css();
+        let put = |parts: &[&str]| {
+            [&small(BASE), own.as_str()]
+                .into_iter()
+                .map(str::to_owned)
+                .chain(parts.iter().map(|part| small(part)))
+                .collect()
+        };
+        let layout = layout(theme.layout);
+        Self {
+            band: put(&[NOTICE]),
+            notice: put(&[NOTICE, ASK, layout]),
+            layer: small(LAYER),
+            embed: put(&[EMBED]),
+            page: put(&[LAYER, PAGE]),
+            whole: put(&[NOTICE, ASK, layout, LAYER, EMBED, PAGE]),
+        }
+    }
 }
 
 /// The script, as served at `/.well-known/bandeau/notice.js`.
@@ -48,17 +81,6 @@ pub fn script() -> &'static str {
 pub fn first() -> &'static str {
     static ALL: LazyLock<String> = LazyLock::new(|| small(FIRST));
     &ALL
-}
-
-fn part(part: Part) -> &'static str {
-    static NOTICES: LazyLock<String> = LazyLock::new(|| [BASE, NOTICE].map(small).concat());
-    static EMBEDS: LazyLock<String> = LazyLock::new(|| [BASE, EMBED].map(small).concat());
-    static PAGES: LazyLock<String> = LazyLock::new(|| [BASE, NOTICE, PAGE].map(small).concat());
-    match part {
-        Part::Notice => &NOTICES,
-        Part::Embed => &EMBEDS,
-        Part::Page => &PAGES,
-    }
 }
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing
@@ -75,10 +97,10 @@ fn small(source: &str) -> String {
 
 impl Inline<'_> {
     /// The style, as an element.
-    pub(crate) fn style(self, of: Part) -> String {
+    pub(crate) fn style(self, style: &str) -> String {
         match self {
-            Self::Plain => format!("<style>{}</style>", part(of)),
-            Self::Nonce(nonce) => format!("<style nonce=\"{}\">{}</style>", Text(nonce), part(of)),
+            Self::Plain => format!("<style>{style}</style>"),
+            Self::Nonce(nonce) => format!("<style nonce=\"{}\">{style}</style>", Text(nonce)),
             Self::File => "<link rel=\"stylesheet\" href=\"/.well-known/bandeau/face.css\">".to_owned(),
         }
     }
@@ -99,8 +121,9 @@ mod tests {
 
     #[test]
     fn style_and_script_fit_any_page() {
-        assert!(!style().contains("url("));
-        for text in [style(), script(), first()] {
+        let style = Styles::new(&Theme::default()).whole;
+        assert!(!style.contains("url("));
+        for text in [style.as_str(), script(), first()] {
             assert!(text.is_ascii());
             let lower = text.to_ascii_lowercase();
             for end in ["</style", "</script", "<!--", "</template"] {
@@ -116,16 +139,17 @@ mod tests {
     #[test]
     fn small_keeps_lines_and_drops_comments() {
         assert_eq!(small("/* a */\n  a{b:c}\n\n// x\n  y // z\n"), "a{b:c}\ny // z\n");
-        for text in [BASE, NOTICE, EMBED, PAGE] {
+        for text in [BASE, NOTICE, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
             assert!(text.contains("/*") && !small(text).contains("/*"), "comments stand on lines of their own");
         }
         assert!(script().len() < SCRIPT.len() && !script().contains("// "));
-        assert_eq!(style().matches('{').count(), style().matches('}').count());
+        let style = Styles::new(&Theme::default()).whole;
+        assert_eq!(style.matches('{').count(), style.matches('}').count());
     }
 
     #[test]
     fn a_nonce_is_escaped() {
         assert!(Inline::Nonce("a\"b").script().starts_with("<script nonce=\"a&quot;b\">"));
-        assert!(Inline::File.style(Part::Embed).starts_with("<link "));
+        assert!(Inline::File.style("").starts_with("<link "));
     }
 }

@@ -34,20 +34,17 @@ fn icon(colour: Colour) -> &'static str {
     }
 }
 
-/// The band: a button, and a link for browsers without popovers. `signal` is what is said of the browser's signal.
+/// The band: a link to the settings, which a script opens as a layer. `signal` is what is said of the browser's signal.
 pub(crate) fn render(phrases: &Phrases, colour: Colour, signal: Option<&str>) -> String {
-    let state = state(colour);
     let signal = signal.map(|said| format!("<i>GPC</i><span class=\"h\"> {}</span>", Text(said))).unwrap_or_default();
-    let inside = format!(
-        "<svg viewBox=\"0 0 16 16\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
-         stroke-linejoin=\"round\" aria-hidden=\"true\">{}</svg><span>{}<span class=\"h\">. {}</span></span>{signal}",
+    format!(
+        "<a class=\"t\" data-state=\"{}\" href=\"/.well-known/bandeau/settings\" rel=\"nofollow\"><svg viewBox=\"0 0 16 16\" \
+         fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\" \
+         aria-hidden=\"true\">{}</svg><span>{}<span class=\"h\">. {}</span></span>{signal}</a>",
+        state(colour),
         icon(colour),
         Text(words(phrases, colour)),
         Text(&phrases.band.open),
-    );
-    format!(
-        "<button type=\"button\" class=\"t new\" data-state=\"{state}\" popovertarget=\"settings\">{inside}</button>\
-         <a class=\"t old\" data-state=\"{state}\" href=\"/.well-known/bandeau/settings\">{inside}</a>"
     )
 }
 
@@ -63,7 +60,7 @@ mod tests {
         for (colour, text) in all.into_iter().zip(said) {
             let band = render(phrases, colour, None);
             assert!(band.contains(&format!(">{text}<")) && band.contains(&format!("data-state=\"{}\"", state(colour))));
-            assert!(band.contains("Open the settings.") && band.contains("popovertarget=\"settings\""));
+            assert!(band.contains("Open the settings.") && band.contains("href=\"/.well-known/bandeau/settings\""));
             assert!(band.contains(icon(colour)));
             assert_eq!(all.iter().filter(|&&other| icon(other) == icon(colour)).count(), 1);
         }

@@ -1,6 +1,6 @@
 //! The face of one policy in one language: holds the notice and the phrases, and puts the layers together.
 
-use crate::assets::{Inline, Part};
+use crate::assets::{Inline, Styles};
 use crate::band;
 use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
@@ -39,6 +39,8 @@ pub struct Face {
     pub(crate) behind: Vec<String>,
     // The end of the first layer, the same for everyone.
     pub(crate) foot: String,
+    pub(crate) logo: Option<String>,
+    pub(crate) styles: Styles,
 }
 
 impl Face {
@@ -56,7 +58,8 @@ impl Face {
         let notice = compose(&policy, site, &language, &phrases);
         let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(&phrases, asked)).collect();
         let foot = layer::foot(&phrases, &notice);
-        Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot }
+        let (logo, styles) = (site.theme.logo.clone(), Styles::new(&site.theme));
+        Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot, logo, styles }
     }
 
     /// What is put to the visitor.
@@ -64,29 +67,47 @@ impl Face {
         &self.notice
     }
 
-    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who
-    /// has to be asked, the settings always, closed.
+    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who has to be
+    /// asked. The settings are a page of their own, which a script may bring here as a layer.
+    ///
+    /// The words of the answers stand outside the shadow, in slots: programs that refuse for people look there.
     pub fn element(&self, view: &View<'_>) -> String {
-        let standing = view.standing;
-        let state = band::state(standing.colour(&self.policy));
-        let asks = standing.asks() && !self.notice.asked.is_empty();
+        let colour = view.standing.colour(&self.policy);
+        let asks = view.standing.asks() && !self.notice.asked.is_empty();
         // A style from a file comes late: until then nothing shows, and nothing moves.
         let late = if view.style == Inline::File { " hidden" } else { "" };
+        let (style, class, ask) = match asks {
+            true => (&self.styles.notice, " q", " data-ask"),
+            false => (&self.styles.band, "", ""),
+        };
         format!(
-            "<bandeau-notice{} data-state=\"{state}\" data-notice=\"{}\">\
-             <template shadowrootmode=\"open\">{}<div class=\"r d{}\"{late}>{}{}</div>\
-             <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template>\
-             <a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a>{}</bandeau-notice>",
+            "<bandeau-notice{} data-state=\"{}\" data-notice=\"{}\"{ask}>\
+             <template shadowrootmode=\"open\">{}<div class=\"r d{class}\"{late}>{}{}</div></template>{}{}</bandeau-notice>",
             self.tongue(),
+            band::state(colour),
             self.hash,
-            view.style.style(Part::Notice),
-            if asks { " q" } else { "" },
-            self.band(view, standing.colour(&self.policy)),
+            view.style.style(style),
+            self.band(view, colour),
             if asks { layer::render(self, view) } else { String::new() },
-            settings::render(self, view, settings::Place::Layer),
-            Text(&self.phrases.settings.link),
+            if asks { layer::words(self, view) } else { String::new() },
             view.script.script(),
         )
+    }
+
+    /// The settings as a layer over a page of the site, for the script to put into the notice.
+    pub fn layer(&self, view: &View<'_>) -> String {
+        format!(
+            "<bandeau-layer{}><template shadowrootmode=\"open\">{}\
+             <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template></bandeau-layer>",
+            self.tongue(),
+            view.style.style(&self.styles.layer),
+            settings::render(self, view, settings::Place::Layer),
+        )
+    }
+
+    /// The whole style, as served at `/.well-known/bandeau/face.css`.
+    pub fn style(&self) -> &str {
+        &self.styles.whole
     }
 
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no

@@ -1,8 +1,8 @@
 //! The notice as data: what is put to the person, made of a policy, a site and our phrases. Its hash is
 //! what an answer answers, so everything the first layer says of purposes and services is in it.
 
-use crate::Phrases;
 use crate::escape::fill;
+use crate::{Phrases, Theme};
 use bandeau_consent::{Asked, DataCategory, Labels, Language, Notice, Policy, Purpose, Service, Shown};
 
 /// What is said of the site.
@@ -16,6 +16,8 @@ pub struct Site {
     pub privacy: String,
     /// Its languages, the fallback first.
     pub languages: Vec<Language>,
+    /// What it gives the face to look like itself.
+    pub theme: Theme,
 }
 
 /// Puts a policy into words.

@@ -15,7 +15,7 @@ use http::{Response, StatusCode, request};
 use url::Url;
 
 /// The endpoints of this file.
-pub(super) const NAMES: [&str; 3] = ["embed", "notice", "placeholder"];
+pub(super) const NAMES: [&str; 4] = ["embed", "layer", "notice", "placeholder"];
 
 /// What was asked for: the pairs of the query, the first of a name counts.
 struct Query(Vec<(String, String)>);
@@ -53,6 +53,7 @@ impl Desk<'_> {
         let face = self.estate.face(query.value("lang"), &accepted_language(self.asked));
         let desk = Desk { face, ..*self };
         let mut response = match name {
+            "layer" => desk.layer(&query),
             "notice" => desk.fresh(&query),
             "placeholder" => desk.late(&query),
             _ => desk.embed(&query),
@@ -66,6 +67,12 @@ impl Desk<'_> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
         let view = View { style: Inline::File, script: Inline::File, ..self.view(&back) };
         self.page(StatusCode::OK, self.face.element(&view))
+    }
+
+    /// The settings as a layer over the page.
+    fn layer(&self, query: &Query) -> Response<Body> {
+        let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
+        self.page(StatusCode::OK, self.face.layer(&self.view(&back)))
     }
 
     /// What stands for an embed that a script put in: nothing, unless it needs a grant.

@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
-            ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
+            ("face.css", _) => asset("text/css; charset=utf-8", self.face.style()),
             ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
             ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
             ("leave", _) => self.leave(head),
@@ -190,8 +190,8 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     response
 }
 
-fn asset(content_type: &'static str, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(full(text));
+fn asset(content_type: &'static str, text: &str) -> Response<Body> {
+    let mut response = Response::new(full(text.to_owned()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
