@@ -113,7 +113,7 @@ impl Face {
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
     /// more clicks than giving (GDPR art. 7(3)).
     fn band(&self, view: &View<'_>, colour: Colour) -> String {
-        let band = band::render(&self.phrases, colour, self.signal(view).as_deref());
+        let band = band::render(&self.phrases, colour, self.signal(view).as_deref(), &self.settings_link());
         if !matches!(colour, Colour::Green | Colour::Amber) {
             return band;
         }
@@ -130,6 +130,11 @@ impl Face {
         let body = settings::render(self, view, settings::Place::Page);
         let back = format!("<p><a href=\"{}\">{}</a></p>", Text(path(view.back)), Text(&self.phrases.settings.back));
         self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.script()))
+    }
+
+    /// Where the settings are, in this language.
+    pub(crate) fn settings_link(&self) -> String {
+        format!("/.well-known/bandeau/settings?lang={}", self.notice.language)
     }
 
     /// The attributes that say language and direction.

@@ -76,7 +76,9 @@ macro_rules! texts {
     };
 }
 
-texts! { "en", "fr" }
+texts! {
+    "en", "ar", "bg", "cs", "da", "de", "et", "fi", "fr", "hr", "hu", "is", "lt", "lv", "nb", "nl", "pl", "ru", "sk", "sl", "sv", "uk",
+}
 
 // The texts are part of the build, and a test reads each of them: a default never shows.
 static ALL: LazyLock<Vec<Arc<Phrases>>> = LazyLock::new(|| {
