@@ -62,10 +62,10 @@ impl Desk<'_> {
         response
     }
 
-    /// The notice as it is now. The script keeps the style it has, so none is sent along.
+    /// The notice as it is now, with the style it needs now.
     fn fresh(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
-        let view = View { style: Inline::File, script: Inline::File, ..self.view(&back) };
+        let view = View { script: Inline::File, ..self.view(&back) };
         self.page(StatusCode::OK, self.face.element(&view))
     }
 
