@@ -25,6 +25,7 @@ mod purposes;
 mod rules;
 mod settings;
 mod signal;
+mod signals;
 
 pub use assets::{Inline, first, script, style};
 pub use embed::Embed;
@@ -35,3 +36,4 @@ pub use message::Message;
 pub use notice::Site;
 pub use phrases::Phrases;
 pub use purposes::purposes;
+pub use signals::{Signals, Vendor, Wish};
