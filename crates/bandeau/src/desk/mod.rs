@@ -55,7 +55,9 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js") => self.only("GET, HEAD"),
+            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js" | "signals.js") => {
+                self.only("GET, HEAD")
+            }
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
@@ -64,6 +66,7 @@ impl<'a> Desk<'a> {
             ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
             ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
             ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
+            ("signals.js", _) => asset("text/javascript; charset=utf-8", self.estate.signals.script().to_owned()),
             ("leave", _) => self.leave(head),
             _ => self.say(&Message::NotFound),
         }
@@ -190,7 +193,7 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     response
 }
 
-fn asset(content_type: &'static str, text: &'static str) -> Response<Body> {
+fn asset(content_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(full(text));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
