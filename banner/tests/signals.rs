@@ -53,10 +53,10 @@ fn every_purpose_has_its_sign() {
     assert_eq!(signs(Standing::Undecided), "=technical =audience ?audience-plus ?profile ?advertising ?social ?media");
     assert_eq!(signs(Standing::Stale), signs(Standing::Undecided));
     let some = decided(&face, draft.clone(), &["social", "media"]);
-    assert_eq!(signs(some), "=technical =audience -audience-plus -profile -advertising +social +media");
+    assert_eq!(signs(some), "=technical =audience !audience-plus !profile !advertising +social +media");
     // The signal of the browser takes away what sells, and so it is said.
     let under = some.under_gpc(&policy(draft), bandeau_consent::Grants::NONE);
-    assert_eq!(signs(under), "=technical =audience -audience-plus -profile -advertising -social +media");
+    assert_eq!(signs(under), "=technical =audience !audience-plus !profile !advertising !social +media");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_code_is_the_same_for_all_and_each_way_in_is_taken() {
         );
     }
     let nonce = signals.element(&policy, standing, Inline::Nonce("a\"b"));
-    assert!(nonce.starts_with("<script nonce=\"a&quot;b\" data-purposes=\""), "{nonce}");
+    assert!(nonce.starts_with("<script nonce=\"a&quot;b\" data-bandeau=\""), "{nonce}");
     let file = signals.element(&policy, standing, Inline::File);
     assert!(file.starts_with("<script src=\"/.well-known/bandeau/signals.js?") && file.ends_with("\"></script>"));
     let other = Signals::new(&policy, &wish(&[(Vendor::Google, "layer")])).unwrap();

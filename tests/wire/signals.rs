@@ -17,7 +17,7 @@ async fn given(gateway: &Gateway, answer: &str) -> String {
 
 /// The signs a page gives the purposes.
 fn signs(html: &str) -> &str {
-    html.split("data-purposes=\"").nth(1).expect("the page says something").split('"').next().unwrap()
+    html.split("data-bandeau=\"").nth(1).expect("the page says something").split('"').next().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,9 +28,9 @@ async fn it_stands_after_the_first_script_and_before_all_of_the_sites() {
         let (_, html) = get(&gateway.url("/"), &[PAGE]).await;
         let at = |text: &str| html.find(text);
         assert_eq!(at("data-bandeau-first").is_some(), first);
-        assert!(at("data-bandeau-first") < at("data-purposes"), "{html}");
-        assert!(at("data-purposes") < at("own()") && at("uetq").is_none(), "{html}");
-        assert_eq!(html.matches("data-purposes").count(), 1);
+        assert!(at("data-bandeau-first") < at("data-bandeau=\""), "{html}");
+        assert!(at("data-bandeau=\"") < at("own()") && at("uetq").is_none(), "{html}");
+        assert_eq!(html.matches("data-bandeau=\"").count(), 1);
     }
 }
 
@@ -47,9 +47,9 @@ async fn a_page_says_where_its_visitor_stands_and_the_signal_counts() {
     let accepted = given(&gateway, "accept").await;
     assert_eq!(signs(&read(&[("cookie", &accepted)]).await), "=technical +advertising +social");
     let under = read(&[("cookie", &accepted), ("sec-gpc", "1")]).await;
-    assert_eq!(signs(&under), "=technical -advertising -social");
+    assert_eq!(signs(&under), "=technical !advertising !social");
     let refused = given(&gateway, "refuse").await;
-    assert_eq!(signs(&read(&[("cookie", &refused)]).await), "=technical -advertising -social");
+    assert_eq!(signs(&read(&[("cookie", &refused)]).await), "=technical !advertising !social");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn every_policy_of_the_sites_is_met() {
     .await;
     let gateway = Gateway::start(&site.url, &format!("{SIGNALS}{CONFIG}"));
     let (_, html) = get(&gateway.url("/nonce"), &[PAGE]).await;
-    assert!(html.contains("<script nonce=\"abc\" data-purposes=\""), "{html}");
+    assert!(html.contains("<script nonce=\"abc\" data-bandeau=\""), "{html}");
     let (_, html) = get(&gateway.url("/file"), &[PAGE]).await;
     let src = html.split("<script src=\"").find(|rest| rest.contains("signals.js")).unwrap().split('"').next().unwrap();
     assert!(html.find(src) < html.find("/own.js"), "{html}");
@@ -73,7 +73,7 @@ async fn every_policy_of_the_sites_is_met() {
         (200, "text/javascript; charset=utf-8")
     );
     assert!(code.contains("window.bandeau=") && code.contains("\"ad_user_data\""), "{code}");
-    assert!(!code.contains("data-purposes=") && !html.contains("ad_user_data"), "one file for everyone");
+    assert!(!code.contains("data-bandeau=") && !html.contains("ad_user_data"), "one file for everyone");
     let (head, _) = post(&gateway.url("/.well-known/bandeau/signals.js"), "", &[]).await;
     assert_eq!(head.status.as_u16(), 405);
 }
@@ -91,7 +91,7 @@ async fn pages_of_xml_have_both_scripts_and_stay_well_formed() {
     let (_, xml) = get(&gateway.url("/"), &[("accept", "application/xhtml+xml")]).await;
     assert_eq!(xml.matches("<script xmlns=").count(), xml.matches("</script>").count(), "{xml}");
     assert_eq!(xml.matches("<![CDATA[").count(), xml.matches("]]>").count());
-    assert!(xml.contains("data-bandeau-first") && xml.contains("data-purposes"), "{xml}");
+    assert!(xml.contains("data-bandeau-first") && xml.contains("data-bandeau=\""), "{xml}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn nothing_is_said_where_a_site_wants_nothing_said() {
     let site = Site::page("<!doctype html><title>t</title><p>x").await;
     let gateway = Gateway::start(&site.url, &format!("[signals]\nwindow = false\n{CONFIG}"));
     let (_, html) = get(&gateway.url("/"), &[PAGE]).await;
-    assert!(html.contains("data-bandeau-first") && !html.contains("data-purposes"), "{html}");
+    assert!(html.contains("data-bandeau-first") && !html.contains("data-bandeau=\""), "{html}");
 }
 
 #[test]

@@ -73,12 +73,12 @@ impl Signals {
         }
         let purposes = signs(policy, standing);
         match inline {
-            Inline::Plain => format!("<script data-purposes=\"{purposes}\">{}</script>", self.code),
+            Inline::Plain => format!("<script data-bandeau=\"{purposes}\">{}</script>", self.code),
             Inline::Nonce(nonce) => {
-                format!("<script nonce=\"{}\" data-purposes=\"{purposes}\">{}</script>", Text(nonce), self.code)
+                format!("<script nonce=\"{}\" data-bandeau=\"{purposes}\">{}</script>", Text(nonce), self.code)
             }
             Inline::File => format!(
-                "<script src=\"/.well-known/bandeau/signals.js?{}\" data-purposes=\"{purposes}\"></script>",
+                "<script src=\"/.well-known/bandeau/signals.js?{}\" data-bandeau=\"{purposes}\"></script>",
                 self.version
             ),
         }
@@ -101,13 +101,13 @@ impl Signals {
     }
 }
 
-/// Every purpose with its sign: `=` exempt, `+` granted, `-` refused, `?` not answered.
+/// Every purpose with its sign: `=` exempt, `+` granted, `!` refused, `?` not answered.
 fn signs(policy: &Policy, standing: Standing) -> String {
     let sign = |id: &PurposeId, basis| match basis {
         Basis::Exempt => '=',
         Basis::Consent if standing.asks() => '?',
         Basis::Consent if policy.open(standing, id) => '+',
-        Basis::Consent => '-',
+        Basis::Consent => '!',
     };
     let purposes = policy.draft().purposes.iter();
     purposes.map(|one| format!("{}{}", sign(&one.id, one.basis), one.id)).collect::<Vec<_>>().join(" ")
