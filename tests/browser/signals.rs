@@ -201,3 +201,17 @@ async fn cookies_are_written_where_the_site_asks_for_them() {
     );
     shop.browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_required_of_a_tool_that_is_exempt() {
+    if !present() {
+        return;
+    }
+    let signals = "[signals]\ngoogle = false\nmatomo = \"cookies\"\n[signals.map.matomo]\nconsent = [\"technical\"]\n";
+    let shop = Shop::open(signals, None).await;
+    shop.visit("neutral").await;
+    assert_eq!(shop.read("heard().matomo").await, json!([["trackPageView"]]));
+    shop.answer("answer=refuse", "red").await;
+    assert_eq!(shop.read("heard().matomo").await, json!([["setCookieConsentGiven"], ["trackPageView"]]));
+    shop.close().await;
+}
