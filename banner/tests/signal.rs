@@ -69,5 +69,5 @@ fn under_the_signal_every_form_says_that_it_told_so() {
     let plain =
         Draft { purposes: purposes().into_iter().filter(|purpose| !purpose.sale).collect(), ..Draft::default() };
     let quiet = support::face(plain).element(&View { gpc: true, ..view(Standing::Undecided) });
-    assert!(quiet.contains("no purpose asked here sells or shares your data"));
+    assert!(quiet.contains("nothing asked here sells or shares your data"));
 }
