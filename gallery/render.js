@@ -57,9 +57,12 @@ function serve(directory) {
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
 }
 
+const resize = (session, width, height) =>
+  session.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+
 async function shoot(session, job, shot, directory) {
   const size = SIZES[shot.size];
-  await session.send("Emulation.setDeviceMetricsOverride", { width: size.width, height: size.height, deviceScaleFactor: 1, mobile: false });
+  await resize(session, size.width, size.height);
   await session.send("Emulation.setEmulatedMedia", {
     media: shot.print ? "print" : "screen",
     features: [
@@ -71,12 +74,12 @@ async function shoot(session, job, shot, directory) {
   const whole = tall(job.page, shot);
   const ran = await session.send("Runtime.evaluate", { expression: `(${look})(${whole})`, returnByValue: true });
   if (ran.exceptionDetails) throw new Error(ran.exceptionDetails.exception?.description ?? ran.exceptionDetails.text);
-  let clip;
   if (whole) {
+    // A window as high as the page, so that what sticks to its foot is pictured there.
     const { cssContentSize } = await session.send("Page.getLayoutMetrics");
-    clip = { x: 0, y: 0, width: size.width, height: Math.min(4000, Math.max(size.height, cssContentSize.height)), scale: 1 };
+    await resize(session, size.width, Math.min(5000, Math.max(size.height, Math.ceil(cssContentSize.height))));
   }
-  const { data } = await session.send("Page.captureScreenshot", { format: "png", optimizeForSpeed: true, captureBeyondViewport: whole, clip });
+  const { data } = await session.send("Page.captureScreenshot", { format: "png", optimizeForSpeed: true });
   const path = join(directory, shot.png);
   writeFileSync(`${path}.part`, Buffer.from(data, "base64"));
   renameSync(`${path}.part`, path);
