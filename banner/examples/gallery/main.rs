@@ -69,6 +69,7 @@ fn room<'a>(policy: &'a Arc<Policy>, language: &'a str, style: &'a str, layout: 
         controller: "Société Gazette, 1 rue du Port, Nantes".into(),
         privacy: "/confidentialite".into(),
         languages: vec![name.clone()],
+        texts: std::collections::BTreeMap::default(),
         theme: Theme { layout, ..theme },
     };
     let face = Face::new(policy.clone(), &site, &name);
