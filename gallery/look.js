@@ -9,7 +9,7 @@ export function look(tall) {
     const box = one.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !one.closest(".h");
   };
-  const words = (one) => (one.textContent.trim() || one.name || one.localName).replace(/\s+/g, " ").slice(0, 40);
+  const words = (one) => ((one.querySelector("slot")?.assignedNodes() ?? [one])[0]?.textContent.trim() || one.name || one.localName).replace(/\s+/g, " ").slice(0, 40);
   const root = document.scrollingElement;
   const wide = innerWidth;
   if (root.scrollWidth > root.clientWidth + 1) found.push(`the page is ${root.scrollWidth - root.clientWidth} px too wide`);

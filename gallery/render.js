@@ -60,9 +60,9 @@ function serve(directory) {
 const resize = (session, width, height) =>
   session.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
 
-async function shoot(session, job, shot, directory) {
-  const size = SIZES[shot.size];
-  await resize(session, size.width, size.height);
+// How the window is before a page is loaded into it.
+async function dress(session, shot) {
+  await resize(session, SIZES[shot.size].width, SIZES[shot.size].height);
   await session.send("Emulation.setEmulatedMedia", {
     media: shot.print ? "print" : "screen",
     features: [
@@ -71,6 +71,10 @@ async function shoot(session, job, shot, directory) {
       { name: "prefers-reduced-motion", value: "reduce" },
     ],
   });
+}
+
+async function shoot(session, job, shot, directory) {
+  const size = SIZES[shot.size];
   const whole = tall(job.page, shot);
   const ran = await session.send("Runtime.evaluate", { expression: `(${look})(${whole})`, returnByValue: true });
   if (ran.exceptionDetails) throw new Error(ran.exceptionDetails.exception?.description ?? ran.exceptionDetails.text);
@@ -91,12 +95,16 @@ async function work(browser, next, origin, wanted, done) {
   const page = await context.newPage();
   const session = await page.createCDPSession();
   for (let job = next(); job; job = next()) {
-    let hash = null;
-    for (const shot of job.shots) {
-      if (hash !== !!shot.open) {
-        hash = !!shot.open;
+    let last = null;
+    const kind = (shot) => `${shot.scheme}${shot.forced ?? ""}${shot.print ?? ""}${shot.open ?? ""}`;
+    const ordered = [...job.shots].sort((one, two) => kind(one).localeCompare(kind(two)));
+    for (const shot of ordered) {
+      await dress(session, shot);
+      // A page changes its size as it stands; to change colours it is loaded anew, because a browser keeps the ground it had.
+      if (last !== kind(shot)) {
+        last = kind(shot);
         await page.goto("about:blank");
-        await page.goto(`${origin}/${job.page.file}${hash ? "#open" : ""}`, { waitUntil: "load", timeout: 15000 });
+        await page.goto(`${origin}/${job.page.file}${shot.open ? "#open" : ""}`, { waitUntil: "load", timeout: 15000 });
       }
       done(shot, await shoot(session, job, shot, wanted.directory));
     }
