@@ -3,7 +3,7 @@
 
 use bandeau_banner::{Embed, Face, Frame, Inline, Message, Site, View, purposes};
 use bandeau_consent::{
-    Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId, Service,
+    Choice, DataCategory, Decision, Draft, Feature, FeatureId, Kept, Language, NamePattern, Policy, PurposeId, Service,
     ServiceId, Source, Standing,
 };
 use std::path::Path;
@@ -129,6 +129,10 @@ fn policy() -> Policy {
         storage: storage.iter().map(|key| NamePattern::new(key).expect("a pattern")).collect(),
         routes: Vec::new(),
         webrtc: false,
+        kept: storage
+            .iter()
+            .map(|key| Kept { name: NamePattern::new(key).expect("a pattern"), span: "13 months".to_owned() })
+            .collect(),
     };
     let social = PurposeId::new("social").expect("a name");
     Policy::new(Draft {

@@ -154,6 +154,7 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         storage,
         routes,
         webrtc: raw.webrtc.or(base.webrtc).unwrap_or_default(),
+        kept: Vec::new(),
         id,
     })
 }
