@@ -141,7 +141,12 @@ impl<'a> Desk<'a> {
         let mut response = if wants_page(self.asked) {
             self.page(status, self.face.message(&view, message))
         } else {
-            json(status, &serde_json::json!({ "error": message.code(), "message": self.face.say(&view, message) }))
+            let said = serde_json::json!({
+                "error": message.code(),
+                "message": self.face.say(&view, message),
+                "detail": message.detail(),
+            });
+            json(status, &said)
         };
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
