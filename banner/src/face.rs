@@ -108,7 +108,18 @@ impl Face {
     pub fn settings(&self, view: &View<'_>) -> String {
         let body = settings::render(self, view, settings::Place::Page);
         let back = format!("<p><a href=\"{}\">{}</a></p>", Text(path(view.back)), Text(&self.phrases.settings.back));
-        self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.script()))
+        self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.own()))
+    }
+
+    /// The second layer alone, for a page that has its notice already: what the script fetches and shows over it.
+    pub fn layer(&self, view: &View<'_>) -> String {
+        format!(
+            "<bandeau-layer{}><template shadowrootmode=\"open\">{}<div class=\"r o\" popover id=\"settings\" \
+             role=\"dialog\" aria-labelledby=\"o\">{}</div></template></bandeau-layer>",
+            self.tongue(),
+            view.style.style(Part::Notice),
+            settings::render(self, view, settings::Place::Layer),
+        )
     }
 
     /// The attributes that say language and direction.

@@ -26,7 +26,7 @@ mod rules;
 mod settings;
 mod signal;
 
-pub use assets::{Inline, first, script, style};
+pub use assets::{Asset, Inline, first, script, seed, style};
 pub use embed::Embed;
 pub use face::{Face, View};
 pub use first::First;
