@@ -124,6 +124,8 @@ pub(crate) struct Painter {
     pub(crate) back: String,
     pub(crate) style: Entry,
     pub(crate) script: Entry,
+    /// Whether the answer's head lets a script in as a file too, by that entry.
+    pub(crate) files: bool,
     /// Policies the page itself was seen to set, separated by commas.
     pub(crate) met: Mutex<String>,
     /// Where one can go from the page, if that is limited.
@@ -143,6 +145,12 @@ impl Painter {
     fn entries(&self) -> (Entry, Entry) {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         (self.style.clone().style_under(&met), self.script.clone().script_under(&met))
+    }
+
+    /// Whether a script that may be inline may be a file of this site as well.
+    fn loads(&self, script: &Entry) -> bool {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        self.files && script.loads(&met)
     }
 
     fn told(&self) -> First {
@@ -168,7 +176,9 @@ impl bandeau_gate::Face for Painter {
         if !self.estate.means.script {
             return String::new();
         }
-        self.told().element(inline(&self.entries().1))
+        let script = self.entries().1;
+        // Who has answered comes again, and finds in the browser what the page would otherwise carry each time.
+        self.told().element(inline(&script), !self.standing.asks() && self.loads(&script))
     }
 
     fn worker(&self) -> String {

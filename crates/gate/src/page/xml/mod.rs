@@ -220,12 +220,12 @@ impl Xml {
     }
 }
 
-/// The first script as XML: in its own namespace, its text beyond all references.
+/// The first script as XML: in its own namespace, its text beyond all references. What stands behind it is left away.
 fn script(html: &str) -> String {
     let Some((tag, text)) = html.split_once('>').filter(|(tag, _)| tag.starts_with("<script")) else {
         return String::new();
     };
-    let text = text.strip_suffix("</script>").unwrap_or(text).replace("]]>", "]]\\x3e");
+    let text = text.split("</script>").next().unwrap_or(text).replace("]]>", "]]\\x3e");
     let rest = &tag["<script".len()..];
     format!("<script xmlns=\"http://www.w3.org/1999/xhtml\"{rest}>/*<![CDATA[*/{text}/*]]>*/</script>")
 }
