@@ -1,5 +1,5 @@
-//! Pages that go on living: what our script asks for after a page was served. A fresh notice, a placeholder
-//! for an embed that came late, and the document that holds one embed.
+//! Pages that go on living: what our script asks for after a page was served. A fresh notice, the
+//! settings, a placeholder for an embed that came late, and the document that holds one embed.
 //!
 //! All are read by pages of this site only. An address is answered for when it is one that needs a grant, so
 //! nobody can have anything else shown under the site's name, and nothing is redirected to.
@@ -15,7 +15,7 @@ use http::{Response, StatusCode, request};
 use url::Url;
 
 /// The endpoints of this file.
-pub(super) const NAMES: [&str; 3] = ["embed", "notice", "placeholder"];
+pub(super) const NAMES: [&str; 4] = ["embed", "layer", "notice", "placeholder"];
 
 /// What was asked for: the pairs of the query, the first of a name counts.
 struct Query(Vec<(String, String)>);
@@ -54,6 +54,7 @@ impl Desk<'_> {
         let desk = Desk { face, ..*self };
         let mut response = match name {
             "notice" => desk.fresh(&query),
+            "layer" => desk.layer(&query),
             "placeholder" => desk.late(&query),
             _ => desk.embed(&query),
         };
@@ -66,6 +67,13 @@ impl Desk<'_> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
         let view = View { style: Inline::File, script: Inline::File, ..self.view(&back) };
         self.page(StatusCode::OK, self.face.element(&view))
+    }
+
+    /// The settings, to be shown over the page. Their style is inline: the script makes a sheet of it, which no policy
+    /// of the site refuses.
+    fn layer(&self, query: &Query) -> Response<Body> {
+        let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
+        self.page(StatusCode::OK, self.face.layer(&self.view(&back)))
     }
 
     /// What stands for an embed that a script put in: nothing, unless it needs a grant.

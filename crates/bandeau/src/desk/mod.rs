@@ -3,13 +3,14 @@
 //! It knows forms, messages and the book; it does not know how pages are rewritten, and names no purpose.
 
 mod answer;
+mod asset;
 mod decision;
 mod leave;
 mod live;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
-use bandeau_banner::{Face, Inline, Message, View};
+use bandeau_banner::{Asset, Face, Inline, Message, View};
 use bandeau_consent::Purpose;
 use bandeau_gate::{Dest, OURS, Plan};
 use bytes::Bytes;
@@ -55,17 +56,17 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js") => self.only("GET, HEAD"),
+            (_, false) if Asset::find(name).is_some() => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
-            ("face.css", _) => asset("text/css; charset=utf-8", bandeau_banner::style()),
-            ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
-            ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
             ("leave", _) => self.leave(head),
-            _ => self.say(&Message::NotFound),
+            _ => match Asset::find(name) {
+                Some((found, current)) => asset::serve(found, current, self.asked),
+                None => self.say(&Message::NotFound),
+            },
         }
     }
 
@@ -187,15 +188,6 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     harden(response.headers_mut());
-    response
-}
-
-fn asset(content_type: &'static str, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(full(text));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
 }
 

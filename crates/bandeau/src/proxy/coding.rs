@@ -145,7 +145,7 @@ impl Encoder {
         Ok(match coding {
             Coding::Identity | Coding::Deflate => Self::Identity(Vec::new()),
             Coding::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::new(4)))),
-            Coding::Brotli => Self::Brotli(Box::new(brotli::CompressorWriter::new(Vec::new(), 4 << 10, 3, 18))),
+            Coding::Brotli => Self::Brotli(Box::new(brotli::CompressorWriter::new(Vec::new(), 4 << 10, 5, 18))),
             Coding::Zstd => {
                 let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1)?;
                 encoder.window_log(18)?;
