@@ -38,53 +38,48 @@ export default (held, channel) => {
     request.send();
   });
 
+  // A style of ours as a sheet, which no policy of the site refuses.
+  const dress = (root, from, sheets) => {
+    const style = from.querySelector("style"), sheet = new CSSStyleSheet();
+    sheet.replaceSync(style.textContent);
+    root.adoptedStyleSheets = [...sheets, sheet];
+    style.remove();
+  };
+
   // Shadow roots that the parser did not make: older browsers, and markup that a script put in. Their style
-  // becomes a sheet, which no policy of the site refuses.
+  // becomes a sheet.
   const attach = (at) => {
     const template = at.querySelector("template[shadowrootmode]");
     if (!template || at.shadowRoot) return;
     const root = at.attachShadow({ mode: "open" });
-    attempt(() => {
-      const style = template.content.querySelector("style"), sheet = new CSSStyleSheet();
-      sheet.replaceSync(style.textContent);
-      root.adoptedStyleSheets = [sheet];
-      style.remove();
-    });
+    attempt(() => dress(root, template.content, []));
     root.append(template.content);
   };
   addEventListener("DOMContentLoaded", () => document.querySelectorAll("bandeau-embed").forEach((at) => attempt(() => attach(at))));
 
-  // The notice as it is now; its style and its script stay.
+  // The notice as it is now, with the style it needs now. Its script stays, and so does what the page itself was told.
   const refresh = async () => {
     const fresh = await ask("notice", { back: here(), lang: host.lang });
-    const template = fresh.querySelector("template");
-    const stays = (at) => /^(style|link|script|template)$/.test(at.localName);
-    const renew = (at, from) => {
-      for (const old of [...at.children]) if (!stays(old)) old.remove();
-      at.append(...[...from.children].filter((one) => !stays(one)));
-    };
-    renew(host.shadowRoot, template.content);
-    renew(host, fresh);
+    const { content } = fresh.querySelector("template"), root = host.shadowRoot;
+    dress(root, content, []);
+    root.replaceChildren(content);
+    const ours = (at) => [...at.children].filter((one) => one.localName === "bandeau-label");
+    for (const old of ours(host)) old.remove();
+    host.prepend(...ours(fresh));
+    for (const name of host.getAttributeNames()) if (!fresh.hasAttribute(name)) host.removeAttribute(name);
     for (const { name, value } of fresh.attributes) host.setAttribute(name, value);
   };
 
   // The settings, which are fetched once they are wanted, and stay until something is decided.
   let layer;
-  const bring = () => {
+  const bring = () => layer = layer || (async () => {
     const root = host.shadowRoot;
-    layer = layer || (async () => {
-      const known = root.getElementById("settings");
-      if (known) return known;
-      const { content } = (await ask("layer", { back: here(), lang: host.lang })).querySelector("template");
-      const style = content.querySelector("style"), sheet = new CSSStyleSheet();
-      sheet.replaceSync(style.textContent);
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-      const box = content.querySelector("[popover]");
-      root.append(box);
-      return box;
-    })();
-    return layer;
-  };
+    const { content } = (await ask("layer", { back: here(), lang: host.lang })).querySelector("template");
+    const box = content.querySelector("[popover]");
+    dress(root, content, root.adoptedStyleSheets);
+    root.append(box);
+    return box;
+  })();
   const choose = async (from) => {
     const box = await bring();
     // Whence the browser takes the focus back to once they are closed.
@@ -106,10 +101,9 @@ export default (held, channel) => {
   const escape = (event) => {
     if (event.key !== "Escape" || !host || !event.composedPath().includes(host)) return;
     const root = host.shadowRoot;
-    if (root.querySelector(":popover-open") || !root.querySelector(".n")) return;
+    if (root.querySelector(":popover-open") || !host.hasAttribute("data-ask")) return;
     host.setAttribute(small, "");
-    const link = root.querySelector("a");
-    if (link) link.focus();
+    root.querySelector(".t").focus();
   };
 
   // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page
@@ -233,9 +227,7 @@ export default (held, channel) => {
         // Where it cannot be, the page comes anew, and with it the embed.
         for (const other of [...placeholders]) if (opens(other, granted)) open(other, again, other !== at);
         grown = true;
-        const old = await attempt(() => layer);
         await refresh();
-        if (old) old.remove();
         layer = null;
         const status = host.shadowRoot.querySelector("[role=status]");
         if (status && said.message) status.textContent = said.message;

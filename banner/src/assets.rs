@@ -2,16 +2,29 @@
 //! in `face/made` was made small of the scripts in `face`; see `face/make`. It does not know HTTP.
 
 use crate::escape::Text;
+use crate::theme::{Layout, Theme};
 use bandeau_consent::Hasher;
 use std::sync::LazyLock;
 
-const BASE: &str = include_str!("../face/base.css");
+const VARS: &str = include_str!("../face/vars.css");
+const PARTS: &str = include_str!("../face/parts.css");
 const NOTICE: &str = include_str!("../face/notice.css");
+const STAND: &str = include_str!("../face/stand.css");
+const ASK: &str = include_str!("../face/ask.css");
+const LAYER: &str = include_str!("../face/layer.css");
 const EMBED: &str = include_str!("../face/embed.css");
 const PAGE: &str = include_str!("../face/page.css");
 
 /// Where our files are.
 const OURS: &str = "/.well-known/bandeau/";
+
+fn layout(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Bar => include_str!("../face/bar.css"),
+        Layout::Card => include_str!("../face/card.css"),
+        Layout::Dialog => include_str!("../face/dialog.css"),
+    }
+}
 
 /// How style and script get into the page, as its Content-Security-Policy allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +37,41 @@ pub enum Inline<'a> {
     File,
 }
 
-/// Which part of the style a piece of the face needs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Part {
-    /// The notice, the band and the settings.
-    Notice,
+/// The style of a theme, in the parts that the pieces of the face need.
+#[derive(Debug)]
+pub(crate) struct Styles {
+    /// The band of who has answered.
+    pub(crate) band: String,
+    /// The band and the first layer.
+    pub(crate) notice: String,
+    /// The settings, where they join the notice.
+    pub(crate) layer: String,
     /// A placeholder.
-    Embed,
+    pub(crate) embed: String,
     /// A page of ours.
-    Page,
+    pub(crate) page: String,
+    /// All of it, as served at `/.well-known/bandeau/face.css`.
+    pub(crate) whole: Asset,
 }
 
-/// A file of ours. Its address names its content, so that a browser may keep it for good: `face.1f2e3d4c.css`.
+impl Styles {
+    pub(crate) fn new(theme: &Theme) -> Self {
+        let own = theme.css();
+        let put = |parts: &[&str]| parts.iter().map(|part| small(part)).collect::<String>() + &own;
+        let layout = layout(theme.layout);
+        let whole = put(&[VARS, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]);
+        Self {
+            band: put(&[NOTICE, STAND]),
+            notice: put(&[VARS, PARTS, NOTICE, ASK, layout]),
+            layer: put(&[VARS, PARTS, LAYER]),
+            embed: put(&[VARS, PARTS, EMBED]),
+            page: put(&[VARS, PARTS, LAYER, PAGE]),
+            whole: Asset::new("face", "css", whole),
+        }
+    }
+}
+
+/// A file of ours. Its address can name its content, so that a browser may keep it for good: `first.1f2e3d4c.js`.
 #[derive(Debug)]
 pub struct Asset {
     stem: &'static str,
@@ -44,14 +80,13 @@ pub struct Asset {
     text: String,
 }
 
-/// All of them, each after those it names.
-static ALL: LazyLock<[Asset; 4]> = LazyLock::new(|| {
-    let style = Asset::new("face", "css", [BASE, NOTICE, EMBED, PAGE].map(small).concat());
+/// The scripts, each after those it names.
+static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     let first = Asset::new("first", "js", include_str!("../face/made/first.js").trim_end().to_owned());
     let notice = include_str!("../face/made/notice.js").trim_end().replace("first.js", &first.name());
     let notice = Asset::new("notice", "js", notice);
     let seed = include_str!("../face/made/seed.js").trim_end().replace("notice.js", &notice.name());
-    [style, first, notice, Asset::new("seed", "js", seed)]
+    [first, notice, Asset::new("seed", "js", seed)]
 });
 
 impl Asset {
@@ -61,14 +96,15 @@ impl Asset {
         Self { stem, ending, hash, text }
     }
 
-    /// The file of this name, whatever hash it was once called by, and whether its content is what the name says. After
-    /// an upgrade, pages that were served before it ask by the old one.
-    pub fn find(name: &str) -> Option<(&'static Self, bool)> {
-        let mut parts = name.split('.');
-        let (stem, middle, last) = (parts.next()?, parts.next()?, parts.next());
-        let ending = last.unwrap_or(middle);
-        let asset = ALL.iter().find(|asset| asset.stem == stem && asset.ending == ending)?;
-        parts.next().is_none().then(|| (asset, last.is_some() && middle == asset.hash))
+    /// Whether this is what is meant by a name, whatever hash is in it, and then whether its content is what the name
+    /// says. After an upgrade, pages that were served before it ask by the old one.
+    pub fn called(&self, name: &str) -> Option<bool> {
+        let middle = name.strip_prefix(self.stem)?.strip_suffix(self.ending)?;
+        match middle.strip_suffix('.')?.strip_prefix('.') {
+            Some(hash) if !hash.contains('.') => Some(hash == self.hash),
+            None if middle == "." => Some(false),
+            _ => None,
+        }
     }
 
     /// What it is called.
@@ -97,35 +133,19 @@ impl Asset {
     }
 }
 
-/// The whole style.
-pub fn style() -> &'static Asset {
-    &ALL[0]
-}
-
 /// The script that runs before all others.
 pub fn first() -> &'static Asset {
-    &ALL[1]
+    &SCRIPTS[0]
 }
 
 /// The script that improves the notice once it is wanted.
 pub fn script() -> &'static Asset {
-    &ALL[2]
+    &SCRIPTS[1]
 }
 
 /// The script that fetches that one.
 pub fn seed() -> &'static Asset {
-    &ALL[3]
-}
-
-fn part(part: Part) -> &'static str {
-    static NOTICES: LazyLock<String> = LazyLock::new(|| [BASE, NOTICE].map(small).concat());
-    static EMBEDS: LazyLock<String> = LazyLock::new(|| [BASE, EMBED].map(small).concat());
-    static PAGES: LazyLock<String> = LazyLock::new(|| [BASE, NOTICE, PAGE].map(small).concat());
-    match part {
-        Part::Notice => &NOTICES,
-        Part::Embed => &EMBEDS,
-        Part::Page => &PAGES,
-    }
+    &SCRIPTS[2]
 }
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing
@@ -142,11 +162,11 @@ fn small(source: &str) -> String {
 
 impl Inline<'_> {
     /// The style, as an element.
-    pub(crate) fn style(self, of: Part) -> String {
+    pub(crate) fn style(self, style: &str) -> String {
         match self {
-            Self::Plain => format!("<style>{}</style>", part(of)),
-            Self::Nonce(nonce) => format!("<style nonce=\"{}\">{}</style>", Text(nonce), part(of)),
-            Self::File => format!("<link rel=\"stylesheet\" href=\"{}\">", style().path()),
+            Self::Plain => format!("<style>{style}</style>"),
+            Self::Nonce(nonce) => format!("<style nonce=\"{}\">{style}</style>", Text(nonce)),
+            Self::File => format!("<link rel=\"stylesheet\" href=\"{OURS}face.css\">"),
         }
     }
 
@@ -181,8 +201,9 @@ mod tests {
 
     #[test]
     fn style_and_script_fit_any_page() {
-        assert!(!style().text().contains("url("));
-        for asset in ALL.iter() {
+        let styles = Styles::new(&Theme::default());
+        assert!(!styles.whole.text().contains("url("));
+        for asset in SCRIPTS.iter().chain([&styles.whole]) {
             assert!(asset.text().is_ascii() && asset.text().len() > 500);
             let lower = asset.text().to_ascii_lowercase();
             for end in ["</style", "</script", "<!--", "</template", "]]>"] {
@@ -198,24 +219,24 @@ mod tests {
     #[test]
     fn small_keeps_lines_and_drops_comments() {
         assert_eq!(small("/* a */\n  a{b:c}\n\n// x\n  y // z\n"), "a{b:c}\ny // z\n");
-        for text in [BASE, NOTICE, EMBED, PAGE] {
+        for text in [VARS, PARTS, NOTICE, STAND, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
             assert!(text.contains("/*") && !small(text).contains("/*"), "comments stand on lines of their own");
         }
-        assert_eq!(style().text().matches('{').count(), style().text().matches('}').count());
+        let styles = Styles::new(&Theme::default());
+        assert_eq!(styles.whole.text().matches('{').count(), styles.whole.text().matches('}').count());
     }
 
     #[test]
-    fn files_are_found_by_what_they_are_and_once_were_called() {
-        for asset in ALL.iter() {
+    fn files_are_known_by_what_they_are_and_once_were_called() {
+        for asset in SCRIPTS.iter() {
             let plain = format!("{}.{}", asset.stem, asset.ending);
             let old = format!("{}.00000000.{}", asset.stem, asset.ending);
             for (name, current) in [(asset.name(), true), (plain, false), (old, false)] {
-                let (found, is) = Asset::find(&name).unwrap();
-                assert_eq!((found.name(), is), (asset.name(), current), "{name}");
+                assert_eq!(asset.called(&name), Some(current), "{name}");
             }
-        }
-        for none in ["first", "first.css", "first.a.b.js", "other.js", "", "."] {
-            assert!(Asset::find(none).is_none(), "{none}");
+            for none in ["first", "first.css", "first.a.b.js", "other.js", "", "."] {
+                assert_eq!(asset.called(none), None, "{none}");
+            }
         }
         assert!(script().text().contains(&first().name()), "it fetches what the next page has as a file");
         assert!(seed().text().contains(&script().path()));
@@ -224,7 +245,7 @@ mod tests {
     #[test]
     fn a_nonce_is_escaped() {
         assert!(Inline::Nonce("a\"b").script().starts_with("<script nonce=\"a&quot;b\">"));
-        assert!(Inline::File.style(Part::Embed).starts_with("<link "));
+        assert!(Inline::File.style("").starts_with("<link "));
         assert!(Inline::File.script().contains("/seed.") && Inline::Plain.own().starts_with("<script async>"));
     }
 }

@@ -1,7 +1,6 @@
 //! Placeholders: what stands where a held embed would be. Each says who would receive what, and offers
 //! to allow just that.
 
-use crate::assets::Part;
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
 use crate::frame::Frame;
@@ -86,10 +85,11 @@ impl Face {
         let size = [width.map(|w| w.attribute("width")), height.map(|h| h.attribute("height"))];
         format!(
             "{open}{sized}{frame}><template shadowrootmode=\"open\">{}<table class=\"r e{}\" role=\"presentation\"{}><tr><td>{content}\
-             </td></tr></table></template><a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a></bandeau-embed>",
-            view.style.style(Part::Embed),
+             </td></tr></table></template><a href=\"{}\" rel=\"nofollow\">{}</a></bandeau-embed>",
+            view.style.style(&self.styles.embed),
             if small { " x" } else { "" },
             size.into_iter().flatten().collect::<String>(),
+            self.settings_link(),
             Text(&self.phrases.settings.link),
         )
     }

@@ -1,12 +1,12 @@
 //! The face of one policy in one language: holds the notice and the phrases, and puts the layers together.
 
-use crate::assets::{Inline, Part};
+use crate::assets::{Asset, Inline, Styles};
 use crate::band;
 use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
 use crate::phrases::Phrases;
 use crate::{layer, settings};
-use bandeau_consent::{Asked, Basis, Colour, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
+use bandeau_consent::{Asked, Basis, Colour, Digest, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
 use std::sync::Arc;
 
 /// Where answers go.
@@ -33,22 +33,38 @@ pub struct Face {
     pub(crate) policy: Arc<Policy>,
     pub(crate) notice: Notice,
     pub(crate) phrases: Arc<Phrases>,
-    // The notice's hash, in hexadecimal.
+    // The notice's hash, and the same in hexadecimal.
+    digest: Digest,
     pub(crate) hash: String,
     // The services behind each asked purpose and each exempt one, in the notice's order, as HTML.
     pub(crate) behind: Vec<String>,
     // The end of the first layer, the same for everyone.
     pub(crate) foot: String,
+    pub(crate) logo: Option<String>,
+    pub(crate) styles: Arc<Styles>,
 }
 
 impl Face {
     /// Makes the face of a policy. A language without phrases gives way to the site's first, then to the
     /// last resort of [`Phrases`].
     pub fn new(policy: Arc<Policy>, site: &Site, language: &Language) -> Self {
+        Self::styled(policy, site, language, Arc::new(Styles::new(&site.theme)))
+    }
+
+    /// The faces of a policy in every language there is, the site's own first.
+    pub fn every(policy: &Arc<Policy>, site: &Site) -> Vec<Self> {
+        let styles = Arc::new(Styles::new(&site.theme));
+        let all = Phrases::languages().iter().filter_map(|language| Language::new(language).ok());
+        let others = all.filter(|language| !site.languages.contains(language));
+        let languages: Vec<Language> = site.languages.iter().cloned().chain(others).collect();
+        languages.iter().map(|language| Self::styled(policy.clone(), site, language, styles.clone())).collect()
+    }
+
+    fn styled(policy: Arc<Policy>, site: &Site, language: &Language, styles: Arc<Styles>) -> Self {
         let spoken = [Some(language), site.languages.first()]
             .into_iter()
             .flatten()
-            .find_map(|language| Some((language.clone(), Phrases::builtin(language.as_str())?.clone())));
+            .find_map(|language| Some((language.clone(), site.phrases(language)?)));
         let (language, phrases) = spoken.unwrap_or_else(|| {
             let (name, phrases) = Phrases::fallback();
             (Language::new(name).unwrap_or_else(|_| language.clone()), phrases.clone())
@@ -56,7 +72,23 @@ impl Face {
         let notice = compose(&policy, site, &language, &phrases);
         let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(&phrases, asked)).collect();
         let foot = layer::foot(&phrases, &notice);
-        Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot }
+        let digest = notice.hash();
+        Self {
+            hash: digest.to_string(),
+            digest,
+            policy,
+            notice,
+            phrases,
+            behind,
+            foot,
+            logo: site.theme.logo.clone(),
+            styles,
+        }
+    }
+
+    /// The identity of what is put to the visitor: [`Notice::hash`].
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// What is put to the visitor.
@@ -64,35 +96,53 @@ impl Face {
         &self.notice
     }
 
-    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who
-    /// has to be asked, the settings always, closed.
+    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who has to be
+    /// asked. The settings are a page of their own, which a script may bring here as a layer.
+    ///
+    /// The words of the answers stand outside the shadow, in slots: programs that refuse for people look there.
     pub fn element(&self, view: &View<'_>) -> String {
-        let standing = view.standing;
-        let state = band::state(standing.colour(&self.policy));
-        let asks = standing.asks() && !self.notice.asked.is_empty();
+        let colour = view.standing.colour(&self.policy);
+        let asks = view.standing.asks() && !self.notice.asked.is_empty();
         // A style from a file comes late: until then nothing shows, and nothing moves.
         let late = if view.style == Inline::File { " hidden" } else { "" };
+        let (style, class, ask) = match asks {
+            true => (&self.styles.notice, " q", " data-ask"),
+            false => (&self.styles.band, "", ""),
+        };
         format!(
-            "<bandeau-notice{} data-state=\"{state}\" data-notice=\"{}\">\
-             <template shadowrootmode=\"open\">{}<div class=\"r d{}\"{late}>{}{}</div>\
-             <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template>\
-             <a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a>{}</bandeau-notice>",
+            "<bandeau-notice{} data-state=\"{}\" data-notice=\"{}\"{ask}>\
+             <template shadowrootmode=\"open\">{}<div class=\"r d{class}\"{late}>{}{}</div></template>{}{}</bandeau-notice>",
             self.tongue(),
+            band::state(colour),
             self.hash,
-            view.style.style(Part::Notice),
-            if asks { " q" } else { "" },
-            self.band(view, standing.colour(&self.policy)),
+            view.style.style(style),
+            self.band(view, colour),
             if asks { layer::render(self, view) } else { String::new() },
-            settings::render(self, view, settings::Place::Layer),
-            Text(&self.phrases.settings.link),
+            if asks { layer::words(self, view) } else { String::new() },
             view.script.script(),
         )
+    }
+
+    /// The settings as a layer over a page of the site, for the script to put into the notice.
+    pub fn layer(&self, view: &View<'_>) -> String {
+        format!(
+            "<bandeau-layer{}><template shadowrootmode=\"open\">{}\
+             <div class=\"r o\" popover id=\"settings\" role=\"dialog\" aria-labelledby=\"o\">{}</div></template></bandeau-layer>",
+            self.tongue(),
+            view.style.style(&self.styles.layer),
+            settings::render(self, view, settings::Place::Layer),
+        )
+    }
+
+    /// The whole style, as served at `/.well-known/bandeau/face.css`.
+    pub fn style(&self) -> &Asset {
+        &self.styles.whole
     }
 
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
     /// more clicks than giving (GDPR art. 7(3)).
     fn band(&self, view: &View<'_>, colour: Colour) -> String {
-        let band = band::render(&self.phrases, colour, self.signal(view).as_deref());
+        let band = band::render(&self.phrases, colour, self.signal(view).as_deref(), &self.settings_link());
         if !matches!(colour, Colour::Green | Colour::Amber) {
             return band;
         }
@@ -111,15 +161,9 @@ impl Face {
         self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.own()))
     }
 
-    /// The second layer alone, for a page that has its notice already: what the script fetches and shows over it.
-    pub fn layer(&self, view: &View<'_>) -> String {
-        format!(
-            "<bandeau-layer{}><template shadowrootmode=\"open\">{}<div class=\"r o\" popover id=\"settings\" \
-             role=\"dialog\" aria-labelledby=\"o\">{}</div></template></bandeau-layer>",
-            self.tongue(),
-            view.style.style(Part::Notice),
-            settings::render(self, view, settings::Place::Layer),
-        )
+    /// Where the settings are, in this language.
+    pub(crate) fn settings_link(&self) -> String {
+        format!("/.well-known/bandeau/settings?lang={}", self.notice.language)
     }
 
     /// The attributes that say language and direction.

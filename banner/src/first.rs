@@ -44,11 +44,9 @@ impl First {
         let first = assets::first();
         match inline {
             Inline::File => format!("<script src=\"{}\"{data}></script>", first.path()),
-            _ if apart && !self.serviced() => format!(
-                "<script src=\"{}\"{data}></script><script{}>{AMISS}</script>",
-                first.path(),
-                inline.nonce()
-            ),
+            _ if apart && !self.serviced() => {
+                format!("<script src=\"{}\"{data}></script><script{}>{AMISS}</script>", first.path(), inline.nonce())
+            }
             _ => format!("<script{data}>{}</script>", first.text()),
         }
     }

@@ -1,6 +1,7 @@
 //! The first layer: who asks, for what, and three buttons of one kind. Accepting and refusing are one
 //! click each, from the same element with the same look.
 
+use crate::assets::Inline;
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
 use crate::phrases::Phrases;
@@ -14,51 +15,63 @@ pub(crate) fn render(face: &Face, view: &View<'_>) -> String {
         .iter()
         .map(|asked| format!("<li><b>{}</b> {}</li>", Text(&asked.wording.title), Text(&asked.wording.text)))
         .collect();
+    // The site's name is in the first sentence: the picture adds nothing to be read out.
+    let logo = face.logo.as_ref().map(|src| format!("<img class=\"l\" src=\"{}\" alt=\"\">", Text(src)));
     format!(
         "<section class=\"n\" aria-labelledby=\"n\">{}<div class=\"s\" tabindex=\"0\" role=\"group\" aria-labelledby=\"n\">\
-         <h2 id=\"n\">{}</h2><p>{}</p>{}<ul class=\"p\">{purposes}</ul>{}</div><p role=\"status\"></p>\
+         {}<h2 id=\"n\">{}</h2><p><slot name=\"text\"></slot></p>{}<ul class=\"p\">{purposes}</ul>{}</div><p role=\"status\"></p>\
          <div class=\"a\">{}{}</div></form></section>",
         face.form(view, Source::Banner),
+        logo.unwrap_or_default(),
         Text(&notice.title),
-        Text(&notice.text),
         face.told(view),
         face.foot,
-        answers(&notice.labels),
-        choose(&notice.labels),
+        buttons(["<slot name=\"accept\"></slot>", "<slot name=\"refuse\"></slot>"]),
+        format_args!("<a class=\"b c\" href=\"{}\">{}</a>", face.settings_link(), Text(&notice.labels.choose)),
     )
 }
+
+/// The words of the first layer that stand outside the shadow.
+pub(crate) fn words(face: &Face, view: &View<'_>) -> String {
+    let (notice, labels) = (&face.notice, &face.notice.labels);
+    let word = |slot: &str, text: &str| {
+        format!("<bandeau-label slot=\"{slot}\" class=\"button\">{}</bandeau-label>", Text(text))
+    };
+    format!(
+        "<bandeau-label slot=\"text\">{}</bandeau-label>{}{}{}",
+        Text(&notice.text),
+        word("accept", &labels.accept),
+        word("refuse", &labels.refuse),
+        // A file would be the whole style, and the page is not ours to style.
+        if view.style == Inline::File { String::new() } else { view.style.style(APART) },
+    )
+}
+
+/// For the page: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line, and a
+/// notice in the middle goes to the foot (WCAG 2.2 §2.4.11).
+const APART: &str = "html:has(bandeau-notice[data-ask]:not([data-small])){scroll-padding-block-end:50vh}\
+    html:has(bandeau-notice[data-ask]:not([data-small]))::after{content:\"\";display:block;block-size:50vh}\
+    html:has(:focus-visible) bandeau-notice{--bandeau-at:flex-end}";
 
 /// The two answers: the same element, the same class, side by side.
 pub(crate) fn answers(labels: &Labels) -> String {
+    buttons([Text(&labels.accept), Text(&labels.refuse)])
+}
+
+fn buttons<T: std::fmt::Display>([accept, refuse]: [T; 2]) -> String {
     format!(
-        "<button class=\"b\" name=\"answer\" value=\"accept\">{}</button>\
-         <button class=\"b\" name=\"answer\" value=\"refuse\">{}</button>",
-        Text(&labels.accept),
-        Text(&labels.refuse)
+        "<button class=\"b\" name=\"answer\" value=\"accept\">{accept}</button>\
+         <button class=\"b\" name=\"answer\" value=\"refuse\">{refuse}</button>"
     )
 }
 
-/// Opens the settings. A submit button inside a form would send it instead, so this one is none; browsers
-/// without popovers show the link.
-fn choose(labels: &Labels) -> String {
-    format!(
-        "<button type=\"button\" class=\"b c new\" popovertarget=\"settings\">{0}</button>\
-         <a class=\"b c old\" href=\"/.well-known/bandeau/settings\">{0}</a>",
-        Text(&labels.choose)
-    )
-}
-
-/// What is the same for everyone: what is always on, which data, how to change one's mind, the privacy page.
+/// What is the same for everyone: what is always on, how to change one's mind, the privacy page.
 pub(crate) fn foot(phrases: &Phrases, notice: &Notice) -> String {
     let words = &phrases.notice;
     let fixed: Vec<&str> = notice.fixed.iter().map(|asked| asked.wording.title.as_str()).collect();
-    let data: Vec<&str> = notice.data.iter().map(|(_, name)| name.as_str()).collect();
     let mut said = Vec::new();
     if !fixed.is_empty() {
         said.push(fill(&words.fixed, &[("list", &phrases.list(&fixed))]));
-    }
-    if !data.is_empty() {
-        said.push(fill(&words.data, &[("list", &phrases.list(&data))]));
     }
     said.push(fill(&words.full, &[("choose", &words.choose)]));
     said.push(words.change.clone());

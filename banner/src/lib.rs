@@ -25,8 +25,9 @@ mod purposes;
 mod rules;
 mod settings;
 mod signal;
+mod theme;
 
-pub use assets::{Asset, Inline, first, script, seed, style};
+pub use assets::{Asset, Inline, first, script, seed};
 pub use embed::Embed;
 pub use face::{Face, View};
 pub use first::First;
@@ -35,3 +36,4 @@ pub use message::Message;
 pub use notice::Site;
 pub use phrases::Phrases;
 pub use purposes::purposes;
+pub use theme::{Layout, Palette, Scheme, Theme, Tint, TooClose};

@@ -1,6 +1,5 @@
 //! Pages of our own: the document around the settings and the messages. They load nothing but the face.
 
-use crate::assets::Part;
 use crate::escape::Text;
 use crate::face::{Face, View};
 
@@ -13,7 +12,7 @@ impl Face {
              <body class=\"{class}\"><header>{site}</header><main>{body}</main></body></html>",
             self.tongue(),
             Text(title),
-            view.style.style(Part::Page),
+            view.style.style(&self.styles.page),
             site = Text(&self.notice.site),
         )
     }

@@ -17,7 +17,8 @@ fn the_signal_is_shown_and_honoured() {
     let face = face(draft());
     let policy = Policy::new(draft()).unwrap();
     let granted = decided(&face, draft(), &["social", "media"]);
-    let off = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, Grants::NONE)) });
+    let seen = View { gpc: true, ..view(granted.under_gpc(&policy, Grants::NONE)) };
+    let off = face.element(&seen) + &face.layer(&seen);
     assert_eq!(switches(&off).len(), 5);
     for (name, on) in switches(&off) {
         assert_eq!(on, name == "choice.media", "{name}");
@@ -34,7 +35,8 @@ fn what_was_allowed_despite_the_signal_is_said() {
     let face = face(draft());
     let policy = Policy::new(draft()).unwrap();
     let granted = decided(&face, draft(), &["social", "media"]);
-    let html = face.element(&View { gpc: true, ..view(granted.under_gpc(&policy, policy.sale_grants())) });
+    let seen = View { gpc: true, ..view(granted.under_gpc(&policy, policy.sale_grants())) };
+    let html = face.element(&seen) + &face.layer(&seen);
     for (name, on) in switches(&html) {
         assert_eq!(on, ["choice.media", "choice.social"].contains(&name.as_str()), "{name}");
     }
@@ -53,14 +55,13 @@ fn under_the_signal_every_form_says_that_it_told_so() {
     for standing in [Standing::Undecided, decided(&face, draft(), &["media"])] {
         for gpc in [true, false] {
             let view = View { gpc, ..view(standing) };
-            for html in [face.element(&view), face.settings(&view)] {
+            for html in [face.element(&view), face.layer(&view), face.settings(&view)] {
                 let forms = html.matches("<form").count();
                 assert_eq!(html.matches("name=\"told\" value=\"gpc\"").count(), if gpc { forms } else { 0 });
             }
         }
     }
-    let asked = face.element(&View { gpc: true, ..view(Standing::Undecided) });
-    let (first, _) = layers(&asked);
+    let (first, _) = layers(&face, &View { gpc: true, ..view(Standing::Undecided) });
     assert!(
         first.contains("\u{201c}Accept all\u{201d} would allow it too, despite the signal"),
         "what the button does: {first}"

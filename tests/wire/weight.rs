@@ -77,7 +77,8 @@ fn folded(text: &str) -> usize {
 
 /// A page as it is served: its length on the wire, and what it says.
 async fn served(url: &str, cookie: Option<&str>) -> (usize, String) {
-    let mut request = Request::get(url).header("accept-encoding", "gzip, deflate, br").header("sec-fetch-dest", "document");
+    let mut request =
+        Request::get(url).header("accept-encoding", "gzip, deflate, br").header("sec-fetch-dest", "document");
     if let Some(cookie) = cookie {
         request = request.header("cookie", cookie);
     }
@@ -125,7 +126,11 @@ async fn the_face_and_the_lock_weigh_no_more_than_this() {
         let (later, html) = served(&url, Some(&cookie)).await;
         assert!(html.contains("<script src=\"/.well-known/bandeau/first."), "what the browser has is not sent again");
         let (first_page, later_page) = (all.saturating_sub(plain), later.saturating_sub(plain));
-        println!("{language:8} {first_page:16} {first:5} {seed:5} {:5} | {later_page:10} | {:6}", face.1 - seed, cookie.len());
+        println!(
+            "{language:8} {first_page:16} {first:5} {seed:5} {:5} | {later_page:10} | {:6}",
+            face.1 - seed,
+            cookie.len()
+        );
         worst = (worst.0.max(first_page), worst.1.max(later_page));
         assert!(first <= FIRST && seed <= SEED, "{language}: first script {first}, seed {seed}");
         assert!(cookie.len() <= 96, "{cookie}");
@@ -151,7 +156,7 @@ async fn a_grants_cookie_is_small_too() {
 async fn files_are_kept_for_good_by_the_name_of_their_content() {
     let site = Site::start(|_| page(paper("en"))).await;
     let gateway = Gateway::start(&site.url, &POLICY.replace("LANGUAGES", "\"en\""));
-    for asset in [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed(), bandeau_banner::style()] {
+    for asset in [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()] {
         let get = async |name: &str, coding: &str, tag: &str| {
             let request = Request::get(gateway.url(&format!("/.well-known/bandeau/{name}")))
                 .header("accept-encoding", coding)

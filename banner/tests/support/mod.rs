@@ -55,6 +55,8 @@ pub fn site() -> Site {
         controller: "Gazette Ltd".into(),
         privacy: "/privacy".into(),
         languages: vec![Language::new("en").unwrap()],
+        texts: Default::default(),
+        theme: bandeau_banner::Theme::default(),
     }
 }
 
@@ -75,11 +77,11 @@ pub fn decided(face: &Face, draft: Draft, granted: &[&str]) -> Standing {
     Standing::Decided(decision.grants(&Policy::new(draft).unwrap()))
 }
 
-/// The first layer of an element, and its settings.
-pub fn layers(element: &str) -> (&str, &str) {
-    let at = element.find("id=\"settings\"").unwrap();
-    let layer = element.find("<section").unwrap_or(at);
-    (&element[layer..at], &element[at..])
+/// The first layer, empty where nobody is asked, and the settings.
+pub fn layers(face: &Face, view: &View<'_>) -> (String, String) {
+    let element = face.element(view);
+    let first = element.find("<section").map_or(String::new(), |at| element[at..].to_owned());
+    (first, face.layer(view))
 }
 
 /// The tags of a kind, as written.

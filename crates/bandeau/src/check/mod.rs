@@ -28,6 +28,7 @@ pub(crate) fn check(path: &Path, text: &str, resolver: Option<&Resolver>) -> io:
             Vec::new()
         }
     };
+    let faults: Vec<Fault> = faults.into_iter().chain(pale(&config, text)).collect();
     if !faults.is_empty() {
         return Ok(wrong(&shown, text, &faults));
     }
@@ -37,6 +38,18 @@ pub(crate) fn check(path: &Path, text: &str, resolver: Option<&Resolver>) -> io:
     }
     println!("Next: bandeau serve --config {shown}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The colours of the theme that cannot be told apart well enough to be read (WCAG 2.2 §1.4.3, §1.4.11).
+fn pale(config: &Config, text: &str) -> Vec<Fault> {
+    let at = text.find("[theme").unwrap_or(0);
+    let fault = |pair: bandeau_banner::TooClose| {
+        let bandeau_banner::TooClose { dark, front, back, contrast, least } = pair;
+        let scheme = if dark { "theme.dark" } else { "theme.light" };
+        let says = format!("{front} on {back} has a contrast of {contrast:.2} to 1: expected at least {least}");
+        Fault::new(at..at + 1, scheme, says)
+    };
+    config.site.theme.faults().into_iter().map(fault).collect()
 }
 
 fn wrong(shown: &str, text: &str, faults: &[Fault]) -> ExitCode {

@@ -9,6 +9,7 @@ mod policy;
 mod raw;
 mod read;
 mod span;
+mod theme;
 
 pub(crate) mod catalog;
 

@@ -36,6 +36,27 @@ pub(crate) struct Site {
     pub(crate) country: Option<Text>,
 }
 
+/// What the face says otherwise, by language.
+pub(crate) type Texts = BTreeMap<Spanned<String>, toml::Table>;
+
+/// How the face looks.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Theme {
+    pub(crate) layout: Option<Text>,
+    pub(crate) scheme: Option<Text>,
+    pub(crate) logo: Option<Text>,
+    pub(crate) font: Option<Text>,
+    pub(crate) title: Option<Text>,
+    pub(crate) radius: Option<Text>,
+    /// Colours by name; those by day.
+    #[serde(default)]
+    pub(crate) light: BTreeMap<String, Text>,
+    /// Those by night.
+    #[serde(default)]
+    pub(crate) dark: BTreeMap<String, Text>,
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Book {

@@ -4,11 +4,13 @@ use super::fault::Fault;
 use super::policy;
 use super::raw::{self, Listen, Text};
 use super::span::{Faults, duration};
+use super::theme;
 use super::{Book, Config, Limits, Tls};
 use bandeau_consent::{Digest, HostPattern, Language};
 use bandeau_gate::{Connections, Inline, Means};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use url::Url;
 
-const KEYS: &str = "listen, upstream, [tls], [site], [book], [policy], [http], [limits], [admin], [[purpose]], [[service]], [[feature]]";
+const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [admin], [[purpose]], [[service]], [[feature]]";
 
 /// The file's tables, each read or found wanting.
 struct File<'i> {
@@ -92,6 +94,8 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let upstream = upstream(file);
     let site: Option<raw::Site> =
         required(file, "site", "the [site] table is missing: who is responsible, and for which hosts");
+    let look: raw::Theme = file.value("theme").unwrap_or_default();
+    let texts: raw::Texts = file.value("texts").unwrap_or_default();
     let book: raw::Book = file.value("book").unwrap_or_default();
     let rules: raw::Policy = file.value("policy").unwrap_or_default();
     let http: raw::Http = file.value("http").unwrap_or_default();
@@ -104,7 +108,9 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         features: file.list("feature"),
     };
     let faults = &mut file.faults;
-    let own = site.as_ref().map(|site| read_site(site, faults));
+    let theme = theme::read(&look, faults);
+    let texts = theme::texts(&texts, faults);
+    let own = site.as_ref().map(|site| bandeau_banner::Site { theme, texts, ..read_site(site, faults) });
     let hosts = site.as_ref().map(|site| faults.all(&site.hosts, "site.hosts", HostPattern::new)).unwrap_or_default();
     let links = site.as_ref().map(|site| faults.all(&site.links, "site.links", HostPattern::new)).unwrap_or_default();
     let country = site
@@ -209,7 +215,7 @@ fn read_site(site: &raw::Site, faults: &mut Faults) -> bandeau_banner::Site {
     };
     let mut languages = faults.all(&site.languages, "site.languages", language);
     if languages.is_empty() {
-        languages.extend(Language::new("en"));
+        languages.extend(known.iter().filter_map(|language| Language::new(language).ok()));
     }
     if site.hosts.is_empty() {
         faults.add(
@@ -224,7 +230,9 @@ fn read_site(site: &raw::Site, faults: &mut Faults) -> bandeau_banner::Site {
             .ok_or_else(|| format!("{read:?} is not a link: expected a path such as /privacy or an https:// address"))
     };
     let privacy = faults.take(&site.privacy, "site.privacy", link).unwrap_or_default();
-    bandeau_banner::Site { name: site.name.clone(), controller: site.controller.clone(), privacy, languages }
+    let (name, controller) = (site.name.clone(), site.controller.clone());
+    let (texts, theme) = (BTreeMap::new(), bandeau_banner::Theme::default());
+    bandeau_banner::Site { name, controller, privacy, languages, texts, theme }
 }
 
 fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults) -> Means {

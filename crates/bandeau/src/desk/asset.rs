@@ -19,7 +19,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const SOON: &str = "public, max-age=300";
 
 /// A file, in a coding that is asked for; `current` says that it was asked for by the name of its content.
-pub(super) fn serve(asset: &'static Asset, current: bool, asked: &HeaderMap) -> Response<Body> {
+pub(super) fn serve(asset: &Asset, current: bool, asked: &HeaderMap) -> Response<Body> {
     let coding = Coding::preferred(asked, &OFFERED);
     let tag = format!("\"{}-{}\"", asset.hash(), coding.as_str());
     // RFC 9110 §13.1.2: one of a list, or any.
@@ -49,7 +49,7 @@ pub(super) fn serve(asset: &'static Asset, current: bool, asked: &HeaderMap) -> 
 }
 
 /// A file in a coding, made the first time it is asked for.
-fn folded(asset: &'static Asset, coding: Coding) -> Bytes {
+fn folded(asset: &Asset, coding: Coding) -> Bytes {
     static MADE: Mutex<BTreeMap<(String, &'static str), Bytes>> = Mutex::new(BTreeMap::new());
     let text = asset.text().as_bytes();
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -56,18 +56,25 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if Asset::find(name).is_some() => self.only("GET, HEAD"),
+            (_, false) if self.asset(name).is_some() => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
             ("leave", _) => self.leave(head),
-            _ => match Asset::find(name) {
+            _ => match self.asset(name) {
                 Some((found, current)) => asset::serve(found, current, self.asked),
                 None => self.say(&Message::NotFound),
             },
         }
+    }
+
+    /// A file of ours, and whether its content is what the name says.
+    fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
+        let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
+        let mut all = scripts.into_iter().chain([self.face.style()]);
+        all.find_map(|asset| Some((asset, asset.called(name)?)))
     }
 
     /// The site stands whatever the book does, so this is 200; what is wrong is in the body.
@@ -99,10 +106,10 @@ impl<'a> Desk<'a> {
     }
 
     fn settings(&self, head: &request::Parts) -> Response<Body> {
-        let query = head.uri.query().unwrap_or_default();
-        let back = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "back");
-        let back = back.map(|(_, value)| answer::path(&value)).unwrap_or_else(|| "/".to_owned());
-        self.page(StatusCode::OK, self.face.settings(&self.view(&back)))
+        let query = live::Query::read(head);
+        let back = query.value("back").map(answer::path).or_else(|| self.referer()).unwrap_or_else(|| "/".to_owned());
+        let face = self.estate.face(query.value("lang"), &accepted_language(self.asked));
+        self.page(StatusCode::OK, face.settings(&self.view(&back)))
     }
 
     fn view<'v>(&self, back: &'v str) -> View<'v> {
