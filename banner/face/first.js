@@ -30,8 +30,9 @@
 
   // Puts `act` in the place of every method and, of accessors, of every getter or setter with such a name. It is
   // handed a call of the native one, its arguments, and whose it is; too few arguments are the native one's to refuse.
-  const wrap = (target, names, act, part = "get") => Reflect.ownKeys(Object(target)).forEach((name) => {
-    if (new RegExp(`^(${names})$`).test(String(name))) attempt(() => {
+  const wrap = (target, names, act, part = "get") => {
+    const pattern = new RegExp(`^(${names})$`);
+    for (const name of Reflect.ownKeys(Object(target))) if (pattern.test(String(name))) attempt(() => {
       const found = Object.getOwnPropertyDescriptor(target, name);
       const kind = found.value ? "value" : part;
       const native = found[kind];
@@ -42,7 +43,10 @@
       };
       if (native) Object.defineProperty(target, name, found);
     });
-  });
+  };
+
+  // What a thing in some list is called: itself, or its first part.
+  const label = (one) => (Array.isArray(one) ? one[0] : one?.name ?? one);
 
   // Web Storage, also through its named properties: those need a stand-in for the whole object.
   const veil = (native) => {
@@ -78,7 +82,7 @@
     // Lists and single finds, promised or not, without what is held.
     const sift = (types, names, holds) => on(types, names, (go) => {
       const free = (found) => {
-        const keeps = (one) => !holds(one.name ?? one);
+        const keeps = (one) => !holds(label(one));
         return Array.isArray(found) ? found.filter(keeps) : found && keeps(found) ? found : null;
       };
       const out = go();
@@ -89,10 +93,9 @@
       // A database that is never made: the page hears that it could not be opened.
       args.splice(0, 2, "bandeau-none");
       const request = go();
-      for (const type of ["upgradeneeded", "success"]) request.addEventListener(type, (event) => {
+      request.addEventListener("upgradeneeded", (event) => {
         event.stopImmediatePropagation();
-        if (type === "success") request.result.close();
-        else request.transaction.abort();
+        request.transaction.abort();
       });
       return request;
     });
@@ -119,7 +122,7 @@
     });
     guard("FileSystemDirectoryHandle", "get.*Handle", (go, args, self) => (seen.has(self) ? refusal() : go()));
     on("FileSystemDirectoryHandle", "keys|values|entries|Symbol.*or.", async function* (go, args, self) {
-      for await (const one of go()) if (!seen.has(self) || !held(Array.isArray(one) ? one[0] : one.name ?? one)) yield one;
+      for await (const one of go()) if (!seen.has(self) || !held(label(one))) yield one;
     });
     guard("StorageBucketManager", "open", refusal);
     wrap(win, "webkitRequestFileSystem.*", (go, args) => {
@@ -136,7 +139,7 @@
     on("CookieStore", "set", async (go, args) => {
       // Read once, as it might say something else the next time.
       if (Object(args[0]) === args[0]) args[0] = { ...args[0] };
-      if (!cookieHeld(args[0]?.name ?? args[0])) return go();
+      if (!cookieHeld(label(args[0]))) return go();
     });
     sift("CookieStore|CookieChangeEvent|ExtendableCookieChangeEvent", "get|getAll|changed|deleted", cookieHeld);
     sift("IDBFactory|CacheStorage|StorageBucketManager", "databases|keys", held);
@@ -190,7 +193,7 @@
     // The beginnings of the names of everything that puts elements somewhere, and of some that do not.
     on("Node|Element|CharacterData|DocumentFragment|ShadowRoot|Document|Range", "(ap|pre|be|af|re|in|setH|mo|wr|su|ou).*", (go) => {
       const out = go();
-      if (win.length) looks();
+      looks();
       return out;
     }, "set");
     wrap(win, "open", (go, args) => {
@@ -243,7 +246,7 @@
   }, true);
 
   // What an earlier answer left behind goes. It is asked for here, while everything is the browser's own.
-  const clear = (find, list, drop, named = (one) => one.name ?? one) => attempt(async () => {
+  const clear = (find, list, drop, named = label) => attempt(async () => {
     const at = find();
     for await (const one of await at[list]()) {
       const name = named(one);

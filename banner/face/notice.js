@@ -1,9 +1,10 @@
 // Improves the notice; nothing depends on it. seed.js fetches it once it is wanted, hands over what was seen until then
 // and tells it what comes. ASCII only, no globals, never throws.
-export default (held, channel) => {
+export default (held) => {
+  const [channel, ...before] = held;
   const ours = "/.well-known/bandeau/";
   // The first there was, wherever it is by now.
-  let host = held.find((at) => at.localName === "bandeau-notice") || document.querySelector("bandeau-notice");
+  let host = before.find((at) => at.localName === "bandeau-notice") || document.querySelector("bandeau-notice");
   const attempt = (act) => {
     try { return Promise.resolve(act()).catch(() => {}); } catch {}
   };
@@ -298,8 +299,8 @@ export default (held, channel) => {
     else if (what.type === "bandeau:open") choose().catch(() => location.assign(ours + "settings?" + new URLSearchParams({ back: here() })));
     else refused(what);
   });
-  held.forEach(tell);
+  before.forEach(tell);
+  held.push = tell;
   // As a file the seed comes late, and what was refused before is asked for.
   if (document.querySelector("script[src*='bandeau/seed']")) attempt(() => look(document, "http", new Set()));
-  return tell;
 };

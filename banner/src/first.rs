@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 
 /// A file can be lost on its way, what is inline cannot: then the page comes anew, once. It stands behind the first
 /// script, which takes itself away.
-const AMISS: &str = "document.currentScript.remove();\
-    document.querySelector(\"[data-bandeau-first]\")&&\
-    performance.getEntriesByType(\"navigation\")[0]?.type!=\"reload\"&&(stop(),location.reload())";
+const AMISS: &str = "(s=>{s.previousSibling?.src&&performance.navigation.type-1&&(stop(),location.reload());s.remove()})\
+    (document.currentScript)";
 
 /// What the first script is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
