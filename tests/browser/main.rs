@@ -17,6 +17,8 @@ mod live;
 mod newsstand;
 mod noscript;
 mod scene;
+mod shop;
 mod signal;
+mod signals;
 mod standings;
 mod withdraw;
