@@ -164,6 +164,14 @@ impl Browser {
     /// Clicks an element inside the notice, as a visitor does: it must be there to be clicked.
     pub async fn click(&self, selector: &str) {
         let element = self.inside(selector).await;
+        // The words on a button stand outside the shadow root, so that WebDriver takes them for something above it.
+        let label = Locator::Css("slot");
+        if let Ok(slot) = element.find(label).await {
+            let name = slot.attr("name").await.unwrap().unwrap_or_default();
+            let words = format!("bandeau-notice > [slot={name}]");
+            let words = self.client.find(Locator::Css(&words)).await.unwrap();
+            return words.click().await.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
+        }
         element.click().await.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
     }
 
