@@ -189,7 +189,7 @@ fn code(policy: &Policy, window: bool, told: &[Told]) -> String {
             let open = |id| policy.open(Standing::Undecided, id);
             let before = policy.draft().purposes.iter().map(|one| format!("\"{}\":{}", one.id, open(&one.id)));
             format!(
-                "{}({}{own},[{}],{{{}}});",
+                "({})({}{own},[{}],{{{}}});",
                 expression(VENDORS),
                 if window { "window.bandeau=" } else { "" },
                 vendors.join(","),
