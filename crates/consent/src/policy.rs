@@ -283,6 +283,15 @@ impl Policy {
             .filter_map(move |(service, purposes)| Some((service, self.all_open(standing, purposes).permit()?)))
     }
 
+    /// The asked purposes that a third-party URL needs, in the order asked: those of every service declared at it.
+    pub fn needs(&self, url: &Url) -> Vec<&PurposeId> {
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let services = self.hosts.find(host, Some(url.path()));
+        let needed =
+            |purpose: &Purpose| services.iter().any(|&at| self.draft.services[at].purposes.contains(&purpose.id));
+        self.asked().filter(|purpose| needed(purpose)).map(|purpose| &purpose.id).collect()
+    }
+
     /// The service a third-party URL belongs to, for people: the closest declared.
     pub fn service_at(&self, url: &Url) -> Option<&Service> {
         let host = url.host_str()?.trim_end_matches('.');
