@@ -22,8 +22,10 @@ mod page;
 mod phrases;
 mod plural;
 mod purposes;
+mod room;
 mod rules;
 mod settings;
+mod sign;
 mod signal;
 mod theme;
 
