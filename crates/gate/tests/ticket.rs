@@ -2,7 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod support;
-use bandeau_consent::{Choice, Decision, Event, Once, Pseudonym, Receipt, Record, RecordId, ServiceId, Source, Verdict};
+use bandeau_consent::{
+    Choice, Decision, Event, Once, Pseudonym, Receipt, Record, RecordId, ServiceId, Source, Verdict,
+};
 use bandeau_gate::{Arrival, Key, LIFE, Plan, Seat};
 use http::HeaderMap;
 use support::{KEEP, NOW, cookie, head, key, notice, plan, policy};
@@ -26,8 +28,7 @@ fn receipt(granted: &[&str], once: bool) -> Receipt {
         false => Decision::new(&notice, answers, Source::Embed).unwrap(),
     };
     let (id, pseudonym) = (RecordId([1; 16]), Pseudonym([2; 16]));
-    let record =
-        Record { id, pseudonym, at: 0, decision, event: Event::Given, policy: policy.hash(), keep: LIFE };
+    let record = Record { id, pseudonym, at: 0, decision, event: Event::Given, policy: policy.hash(), keep: LIFE };
     Receipt::attest(record, None, [0; 64])
 }
 
@@ -106,8 +107,7 @@ fn the_document_of_a_ticket_reaches_one_service() {
     let service = policy().service_at(&url).unwrap().clone();
     admitted.lock_to(&mut headers, &service);
     assert_eq!(
-        headers["content-security-policy"],
-        "default-src 'unsafe-inline' tube.test:*; form-action 'none'",
+        headers["content-security-policy"], "default-src 'unsafe-inline' tube.test:*; form-action 'none'",
         "neither the site nor what else is granted"
     );
     let list = headers["connection-allowlist"].to_str().unwrap();
