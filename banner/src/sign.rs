@@ -79,7 +79,7 @@ impl Kind {
         }
     }
 
-    /// The letter by which the style knows it.
+    /// The class by which the style knows it, where it does.
     pub(crate) fn class(self) -> &'static str {
         match self {
             // A film is dark before it begins.
@@ -107,5 +107,65 @@ impl Kind {
             Self::Other => "<path d=\"M13 4H4v16h16v-9M15 3h6v6m0-6-9.5 9.5\"/>",
         };
         format!("<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{lines}</svg>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Frame;
+    use bandeau_consent::{Basis, Feature, FeatureId, Purpose, PurposeId, Service, ServiceId};
+
+    fn kind(purpose: &str, service: &str, feature: &str, tag: &str) -> Kind {
+        let id = |read: &str| PurposeId::new(read).unwrap();
+        let purpose = Purpose { id: id(purpose), basis: Basis::Consent, sale: false, wording: Default::default() };
+        let service = Service {
+            id: ServiceId::new(service).unwrap(),
+            name: String::new(),
+            purposes: vec![purpose.id.clone()],
+            controller: String::new(),
+            privacy: String::new(),
+            data: vec![],
+            retention: String::new(),
+            hosts: vec![],
+            cookies: vec![],
+            storage: vec![],
+            routes: vec![],
+            webrtc: false,
+        };
+        let named = FeatureId::new(feature).ok();
+        let feature = named.map(|id| Feature { id, needs: vec![], routes: vec![], embeds: vec![] });
+        let frame = Some(Frame { tag, src: "https://a.test/", attributes: &[] });
+        let (service, feature) = (Some(&service), feature.as_ref());
+        Kind::of(&Embed { purpose: &purpose, service, feature, width: None, height: None, frame })
+    }
+
+    #[test]
+    fn a_kind_is_told_by_what_is_known() {
+        for (purpose, service, feature, tag, expected) in [
+            ("media", "youtube", "", "iframe", Kind::Video),
+            ("media", "openstreetmap", "", "iframe", Kind::Map),
+            ("media", "soundcloud", "", "iframe", Kind::Audio),
+            ("media", "own", "podcast", "iframe", Kind::Audio),
+            ("media", "own", "", "audio", Kind::Audio),
+            ("social", "instagram", "", "iframe", Kind::Social),
+            ("social", "disqus", "", "iframe", Kind::Comments),
+            ("social", "forum", "comments", "iframe", Kind::Comments),
+            ("support", "crisp", "", "iframe", Kind::Chat),
+            ("resources", "google-fonts", "", "iframe", Kind::Font),
+            ("resources", "datawrapper", "", "iframe", Kind::Other),
+            ("own", "own", "own", "iframe", Kind::Other),
+        ] {
+            assert_eq!(kind(purpose, service, feature, tag), expected, "{purpose} {service} {feature} {tag}");
+        }
+    }
+
+    #[test]
+    fn every_sign_is_small() {
+        use Kind::{Audio, Chat, Comments, Font, Map, Other, Social, Video};
+        for kind in [Video, Map, Audio, Social, Comments, Chat, Font, Other] {
+            let drawn = kind.draw();
+            assert!(drawn.len() <= 300 && drawn.is_ascii(), "{kind:?}: {} {drawn}", drawn.len());
+        }
     }
 }
