@@ -50,13 +50,14 @@ impl Face {
         let room = Room::of(embed, view, width, height);
         format!(
             "{open}{}{frame}><template shadowrootmode=\"open\">{}{}<div class=\"r e{}{}\" role=\"group\" aria-label=\"{}\">{content}\
-             </div></template><a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a></bandeau-embed>",
+             </div></template><a href=\"{}\" rel=\"nofollow\">{}</a></bandeau-embed>",
             room.host,
             view.style.style(&self.styles.embed),
             room.strut,
             kind.class(),
             if small { " x" } else { "" },
             Text(&title),
+            self.settings_link(),
             Text(&self.phrases.settings.link),
         )
     }

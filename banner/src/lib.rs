@@ -27,6 +27,7 @@ mod rules;
 mod settings;
 mod sign;
 mod signal;
+mod signals;
 mod theme;
 
 pub use assets::{Inline, first, script};
@@ -38,4 +39,5 @@ pub use message::Message;
 pub use notice::Site;
 pub use phrases::Phrases;
 pub use purposes::purposes;
+pub use signals::{Signals, Vendor, Wish};
 pub use theme::{Layout, Palette, Scheme, Theme, Tint, TooClose};

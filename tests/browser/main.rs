@@ -18,6 +18,8 @@ mod newsstand;
 mod noscript;
 mod once;
 mod scene;
+mod shop;
 mod signal;
+mod signals;
 mod standings;
 mod withdraw;

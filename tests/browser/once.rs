@@ -21,10 +21,12 @@ fn films(port: u16) -> String {
 const ONE: &str = "bandeau-embed[data-frame*='first']";
 const LINES: &str =
     "[...document.querySelectorAll('.line')].map((p) => Math.round(p.getBoundingClientRect().top + scrollY))";
-/// The sum of all layout shifts so far, those after a click as well.
-const SHIFTS: &str = "new Promise((done) => { let sum = 0; \
-    new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; }).observe({type: 'layout-shift', buffered: true}); \
-    setTimeout(() => done(sum), 300) })";
+/// What has moved so far, also after a click: nothing, or by how much and what.
+const SHIFTS: &str = "new Promise((done) => { const all = []; \
+    new PerformanceObserver((list) => { for (const one of list.getEntries()) \
+      all.push(one.value + ' ' + one.sources.map((at) => at.node && (at.node.className || at.node.nodeName)).join()); }) \
+      .observe({type: 'layout-shift', buffered: true}); \
+    setTimeout(() => done(all), 300) })";
 
 impl Newsstand {
     /// How many placeholders there are.
@@ -54,7 +56,7 @@ async fn one_embed_opens_this_once_and_nothing_else_changes() {
     assert_eq!((stand.films(), stand.closed().await), (1, json!(1)), "the other film of that host stays closed");
     assert_eq!(stand.read("window.same").await, json!(true), "the page was not loaded anew");
     assert_eq!(stand.read(LINES).await, lines, "nothing moved");
-    assert_eq!(stand.browser.settle(SHIFTS).await, json!(0));
+    assert_eq!(stand.browser.settle(SHIFTS).await, json!([]));
     // The focus is where the button was, on something that says what it is.
     assert_eq!(stand.read("document.activeElement.title").await, json!("The tide"));
     // Who was undecided is so still: the question stands, and there is no cookie.
@@ -185,7 +187,7 @@ async fn a_placeholder_is_as_large_as_its_embed() {
     };
     let held = stand.read(&sizes("bandeau-embed")).await;
     assert_eq!(held.as_array().unwrap().len(), 9);
-    assert_eq!(stand.browser.settle(SHIFTS).await, json!(0));
+    assert_eq!(stand.browser.settle(SHIFTS).await, json!([]));
     // The words are in the box, and where they are longer they scroll.
     let inside = "[...document.querySelectorAll('bandeau-embed')].every((at) => at.shadowRoot.querySelector('.e').getBoundingClientRect().height <= at.getBoundingClientRect().height + 1)";
     assert_eq!(stand.read(inside).await, json!(true));
@@ -224,7 +226,7 @@ async fn a_held_font_holds_nothing_up_and_moves_nothing() {
     .await;
     stand.visit("/", "neutral").await;
     assert_eq!(stand.read("performance.getEntriesByName('first-contentful-paint').length").await, json!(1));
-    assert_eq!(stand.browser.settle(SHIFTS).await, json!(0));
+    assert_eq!(stand.browser.settle(SHIFTS).await, json!([]));
     stand.browser.linger().await;
     assert_eq!((stand.films(), stand.closed().await), (0, json!(0)), "nothing was asked for, and no box says so");
     // The settings say what it is about.

@@ -23,6 +23,7 @@ mod pace;
 mod raw;
 mod route;
 mod signal;
+mod signals;
 mod site;
 mod smuggle;
 mod socket;

@@ -21,7 +21,7 @@ pub(super) const NAMES: [&str; 4] = ["embed", "layer", "notice", "placeholder"];
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn read(head: &request::Parts) -> Self {
+    pub(super) fn read(head: &request::Parts) -> Self {
         Self::parse(head.uri.query().unwrap_or_default())
     }
 
@@ -70,10 +70,10 @@ impl Desk<'_> {
         response
     }
 
-    /// The notice as it is now. The script keeps the style it has, so none is sent along.
+    /// The notice as it is now, with the style it needs now.
     fn fresh(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
-        let view = View { style: Inline::File, script: Inline::File, ..self.view(&back) };
+        let view = View { script: Inline::File, ..self.view(&back) };
         self.page(StatusCode::OK, self.face.element(&view))
     }
 
