@@ -225,7 +225,7 @@ async fn a_held_font_holds_nothing_up_and_moves_nothing() {
     })
     .await;
     stand.visit("/", "neutral").await;
-    assert_eq!(stand.read("performance.getEntriesByName('first-contentful-paint').length").await, json!(1));
+    stand.browser.until("performance.getEntriesByName('first-contentful-paint').length === 1").await;
     assert_eq!(stand.browser.settle(SHIFTS).await, json!([]));
     stand.browser.linger().await;
     assert_eq!((stand.films(), stand.closed().await), (0, json!(0)), "nothing was asked for, and no box says so");
