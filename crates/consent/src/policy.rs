@@ -286,10 +286,9 @@ impl Policy {
     /// The asked purposes that a third-party URL needs, in the order asked: those of every service declared at it.
     pub fn needs(&self, url: &Url) -> Vec<&PurposeId> {
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        let services = self.hosts.find(host, Some(url.path()));
-        let needed =
-            |purpose: &Purpose| services.iter().any(|&at| self.draft.services[at].purposes.contains(&purpose.id));
-        self.asked().filter(|purpose| needed(purpose)).map(|purpose| &purpose.id).collect()
+        let found = self.hosts.find(host, Some(url.path()));
+        let needs = |id: &PurposeId| found.iter().any(|&at| self.draft.services[at].purposes.contains(id));
+        self.asked().map(|purpose| &purpose.id).filter(|id| needs(id)).collect()
     }
 
     /// The service a third-party URL belongs to, for people: the closest declared.
