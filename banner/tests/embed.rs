@@ -91,7 +91,7 @@ fn a_sign_is_small_and_hidden_from_who_listens() {
     let sign = &html[from..from + html[from..].find("</svg>").unwrap() + 6];
     assert!(sign.len() <= 300 && sign.contains("aria-hidden=\"true\""), "{} {sign}", sign.len());
     let group = tags(&html, "div").into_iter().find(|tag| tag.contains("role=\"group\"")).unwrap();
-    assert_eq!(attribute(group, "aria-label"), Some("The player: waiting for your agreement"));
+    assert_eq!(attribute(group, "aria-label"), Some("The player: waiting for your consent"));
 }
 
 #[test]
