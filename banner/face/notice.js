@@ -110,7 +110,7 @@ export default (held) => {
   // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page
   // whose policy still refuses it.
   const placeholders = new Set();
-  const open = (at, failed, lazy) => {
+  const open = (at, failed, lazy, ticket) => {
     const query = at.dataset.frame, kept = new URLSearchParams(query);
     const { width, height } = at.getBoundingClientRect();
     const { display, margin } = getComputedStyle(at);
@@ -124,7 +124,7 @@ export default (held) => {
     if (lazy) frame.loading = "lazy";
     // The site's own policy may refuse it.
     frame.addEventListener("load", () => frame.contentDocument || failed(), { once: true });
-    frame.src = ours + "embed?" + query;
+    frame.src = ours + "embed?" + query + (ticket ? "&ticket=" + ticket : "");
     Object.assign(frame.style, { border: "0", boxSizing: "border-box" });
     at.frame = frame;
     at.replaceWith(frame);
@@ -217,6 +217,14 @@ export default (held) => {
     });
     if (answer.ok || answer.status === 409) {
       const said = answer.ok ? await answer.json() : {};
+      const { ticket } = said, by = button.getRootNode().host;
+      // For this once nothing else changes. Where no frame of ours can be, it is a page of its own.
+      if (ticket) {
+        const alone = ours + "embed?" + by.dataset.frame + "&" + new URLSearchParams({ ticket, back: here() });
+        open(by, () => location.assign(alone), false, ticket);
+        busy = false;
+        return;
+      }
       await Promise.race([attempt(() => dismiss(said.storage)), new Promise((done) => setTimeout(done, 800))]);
       if (answer.ok) attempt(() => channel.postMessage(1));
       const at = button.getRootNode().host;

@@ -1,9 +1,11 @@
-//! Placeholders: what stands where a held embed would be. Each says who would receive what, and offers
-//! to allow just that.
+//! Placeholders: what stands where a held embed would be, in its size. Each says who would receive what, and offers
+//! to open just that, this once or always.
 
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
 use crate::frame::Frame;
+use crate::room::{Length, Room};
+use crate::sign::Kind;
 use bandeau_consent::{Feature, Purpose, PurposeId, Service};
 
 /// An embed that is held.
@@ -23,42 +25,6 @@ pub struct Embed<'a> {
     pub frame: Option<Frame<'a>>,
 }
 
-/// A `width` or `height` as HTML reads it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Length {
-    Pixels(u32),
-    Percent(u32),
-}
-
-impl Length {
-    /// Numbers are CSS pixels and percentages stay; anything else is nothing.
-    fn parse(read: &str) -> Option<Self> {
-        let read = read.trim();
-        let (number, percent) = match read.strip_suffix('%') {
-            Some(number) => (number, true),
-            None => (read.strip_suffix("px").unwrap_or(read), false),
-        };
-        let plain = !number.is_empty() && number.len() <= 12 && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let value: f64 = number.parse().ok().filter(|_| plain)?;
-        // A saturating cast: no page is that large, and the bound keeps it so.
-        let whole = value.round().min(10_000.0) as u32;
-        Some(if percent { Self::Percent(whole.min(100)) } else { Self::Pixels(whole) })
-    }
-
-    /// As a presentational attribute, which the site's own style policy cannot refuse.
-    fn attribute(self, name: &str) -> String {
-        match self {
-            Self::Pixels(pixels) => format!(" {name}=\"{pixels}\""),
-            Self::Percent(percent) => format!(" {name}=\"{percent}%\""),
-        }
-    }
-
-    /// Whether it is at most so many pixels.
-    fn within(length: Option<Self>, most: u32) -> bool {
-        matches!(length, Some(Self::Pixels(pixels)) if pixels <= most)
-    }
-}
-
 impl Face {
     /// What stands in place of a held embed: an iframe, or the content of a feature's element.
     ///
@@ -66,35 +32,37 @@ impl Face {
     pub fn placeholder(&self, view: &View<'_>, embed: &Embed<'_>) -> String {
         let (width, height) = (embed.width.and_then(Length::parse), embed.height.and_then(Length::parse));
         let name = self.name(embed);
-        let frame = embed.frame.and_then(|frame| frame.query(&name));
-        let frame = frame.map(|query| format!(" data-frame=\"{}\"", Text(&query))).unwrap_or_default();
-        let tongue = self.tongue();
-        let open = format!("<bandeau-embed class=\"bandeau-embed\"{tongue} data-purpose=\"{}\"", embed.purpose.id);
+        let query = embed.frame.and_then(|frame| frame.query(&name));
+        let frame = query.as_ref().map(|query| format!(" data-frame=\"{}\"", Text(query))).unwrap_or_default();
+        let open = format!("<bandeau-embed{} data-purpose=\"{}\"", self.tongue(), embed.purpose.id);
         if Length::within(width, 2) || Length::within(height, 2) {
-            return format!("{open} hidden></bandeau-embed>");
+            return format!("{open} class=\"bandeau-embed\" hidden></bandeau-embed>");
         }
         let small = Length::within(width, 219) || Length::within(height, 149);
-        let body = self.body(view, embed);
+        let kind = Kind::of(embed);
+        let body = self.body(view, embed, query.as_deref());
+        let title = fill(&self.phrases.embed.title, &[("name", &name)]);
         let content = if small {
-            format!("<details><summary>{}</summary>{body}</details>", Text(&name))
+            format!("<details><summary>{}</summary><div class=\"g\">{body}</div></details>", Text(&name))
         } else {
-            format!("<h2>{}</h2>{body}", Text(&fill(&self.phrases.embed.title, &[("name", &name)])))
+            format!("<div class=\"g\">{}<h2>{}</h2>{body}</div>", kind.draw(), Text(&name))
         };
-        // A percentage is of the page's own column, so only pixels may shrink the element to its content.
-        let sized = if matches!(width, Some(Length::Pixels(_))) { " data-size" } else { "" };
-        let size = [width.map(|w| w.attribute("width")), height.map(|h| h.attribute("height"))];
+        let room = Room::of(embed, view, width, height);
         format!(
-            "{open}{sized}{frame}><template shadowrootmode=\"open\">{}<table class=\"r e{}\" role=\"presentation\"{}><tr><td>{content}\
-             </td></tr></table></template><a href=\"{}\" rel=\"nofollow\">{}</a></bandeau-embed>",
+            "{open}{}{frame}><template shadowrootmode=\"open\">{}{}<div class=\"r e{}{}\" role=\"group\" aria-label=\"{}\">{content}\
+             </div></template><a href=\"{}\" rel=\"nofollow\">{}</a></bandeau-embed>",
+            room.host,
             view.style.style(&self.styles.embed),
+            room.strut,
+            kind.class(),
             if small { " x" } else { "" },
-            size.into_iter().flatten().collect::<String>(),
+            Text(&title),
             self.settings_link(),
             Text(&self.phrases.settings.link),
         )
     }
 
-    fn body(&self, view: &View<'_>, embed: &Embed<'_>) -> String {
+    fn body(&self, view: &View<'_>, embed: &Embed<'_>, query: Option<&str>) -> String {
         let words = &self.phrases.embed;
         let ids = std::iter::once(&embed.purpose.id)
             .chain(embed.service.iter().flat_map(|service| &service.purposes))
@@ -123,7 +91,7 @@ impl Face {
                 format!("<p><a href=\"{}\" rel=\"noopener noreferrer\">{}</a></p>", Text(href), Text(&words.source))
             })
             .unwrap_or_default();
-        format!("<p>{} {}</p>{}{source}", Text(&why), Text(&receives), self.allow(view, &needed))
+        format!("<p>{} {}</p>{}{source}", Text(&why), Text(&receives), self.allow(view, &needed, query))
     }
 
     /// The policy's own copy of a purpose's name.
@@ -131,11 +99,12 @@ impl Face {
         self.policy.draft().purposes.iter().map(|purpose| &purpose.id).find(|own| *own == id)
     }
 
-    /// What an embed is called: its feature, else its service.
+    /// What an embed is called: its service where it has an address, else its feature.
     fn name(&self, embed: &Embed<'_>) -> String {
         let feature = embed.feature.and_then(|feature| self.feature(feature));
         let service = embed.service.map(|service| service.name.as_str());
-        feature.or(service).unwrap_or(&self.phrases.embed.other).to_owned()
+        let named = if embed.frame.is_some() { service.or(feature) } else { feature.or(service) };
+        named.unwrap_or(&self.phrases.embed.other).to_owned()
     }
 
     /// What a feature is called, when we have a word for it.
@@ -146,31 +115,4 @@ impl Face {
 
 fn is_comments(embed: &Embed<'_>) -> bool {
     embed.feature.is_some_and(|feature| feature.id.as_str() == "comments")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_numbers_or_nothing() {
-        for (read, length) in [
-            ("560", Some(Length::Pixels(560))),
-            (" 315px ", Some(Length::Pixels(315))),
-            ("99.6", Some(Length::Pixels(100))),
-            ("100%", Some(Length::Percent(100))),
-            ("400%", Some(Length::Percent(100))),
-            ("999999", Some(Length::Pixels(10_000))),
-            ("", None),
-            ("%", None),
-            ("-1", None),
-            ("1e9", None),
-            ("inf", None),
-            ("1.2.3", None),
-            ("1\"onload=x", None),
-            ("calc(1px)", None),
-        ] {
-            assert_eq!(Length::parse(read), length, "{read:?}");
-        }
-    }
 }

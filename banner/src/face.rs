@@ -161,6 +161,11 @@ impl Face {
         self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.own()))
     }
 
+    /// What is said once an answer is kept.
+    pub fn saved(&self) -> &str {
+        &self.phrases.settings.saved
+    }
+
     /// Where the settings are, in this language.
     pub(crate) fn settings_link(&self) -> String {
         format!("/.well-known/bandeau/settings?lang={}", self.notice.language)
@@ -187,7 +192,9 @@ impl Face {
 
     /// A form that allows just these purposes. Where the browser's signal is about one of them it says so: allowing
     /// is then a choice despite the signal.
-    pub(crate) fn allow(&self, view: &View<'_>, needed: &[&Purpose]) -> String {
+    ///
+    /// An embed with an address can be opened this once as well, with a button of the same kind.
+    pub(crate) fn allow(&self, view: &View<'_>, needed: &[&Purpose], query: Option<&str>) -> String {
         if needed.is_empty() {
             return String::new();
         }
@@ -201,8 +208,15 @@ impl Face {
             .map(|purpose| format!("<input type=\"hidden\" name=\"purpose\" value=\"{}\">", purpose.id))
             .collect();
         let label = fill(&self.phrases.embed.allow, &[("purposes", &self.titles(needed))]);
+        let once = query.map_or(String::new(), |query| {
+            format!(
+                "<input type=\"hidden\" name=\"frame\" value=\"{}\"><button class=\"b\" name=\"answer\" value=\"once\">{}</button>",
+                Text(query),
+                Text(&self.phrases.embed.once),
+            )
+        });
         format!(
-            "{told}{}{fields}<p role=\"status\"></p><button class=\"b\" name=\"answer\" value=\"allow\">{}</button></form>",
+            "{told}{}{fields}<p role=\"status\"></p>{once}<button class=\"b\" name=\"answer\" value=\"allow\">{}</button></form>",
             self.form(view, Source::Embed),
             Text(&label),
         )

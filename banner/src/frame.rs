@@ -5,7 +5,7 @@
 //! document has a policy of its own. It does not know what may pass: whoever serves the document has asked.
 
 use crate::embed::Embed;
-use crate::escape::{Text, coded, link};
+use crate::escape::{Text, coded, link, path};
 use crate::face::{Face, View};
 
 /// Elements that show something of one address.
@@ -36,6 +36,11 @@ const OUTER: [&str; 4] = ["width", "height", "class", "style"];
 /// No attribute worth keeping is longer, and all of them must fit into one address.
 const LONGEST: usize = 600;
 
+/// How an embed fills a page of its own.
+const ALONE: &str = "<meta name=\"viewport\" content=\"width=device-width\"><style>html,body,.l{block-size:100%}body{margin:0;\
+     background:var(--bandeau-paper)}.l{display:flex;flex-direction:column;padding:.75em 1em 1em}.l h1{font-size:1.2em}\
+     .l>:last-child{flex:1;min-block-size:0;inline-size:100%;border:0;object-fit:contain}</style>";
+
 /// An element that shows something of another address.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
@@ -59,6 +64,12 @@ impl Frame<'_> {
             .iter()
             .filter(move |(name, value)| known(name) && value.len() <= LONGEST)
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What the page's own style goes by, as it stands on the element.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.kept(&OUTER).find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
     }
 
     /// The query by which its document is asked for; `title` is what it is called where it does not say.
@@ -107,11 +118,26 @@ impl Face {
         })
     }
 
+    /// The page that holds an embed and nothing else, for who has no script: with a way back.
+    pub fn alone(&self, view: &View<'_>, frame: &Frame<'_>) -> Option<String> {
+        let title = frame.kept(&["title"]).next().map_or("", |(_, value)| value);
+        let style = format!("{}{ALONE}", view.style.style(&self.styles.page));
+        let body = format!(
+            "<main class=\"r l\"><p><a href=\"{}\">{}</a></p><h1>{}</h1>{}</main>",
+            Text(path(view.back)),
+            Text(&self.phrases.message.back),
+            Text(title),
+            frame.element(),
+        );
+        frame.shows().then(|| self.bare(title, &style, &body))
+    }
+
     /// The document that holds a placeholder instead, where the embed is held after all.
     pub fn held(&self, view: &View<'_>, embed: &Embed<'_>) -> String {
         // The frame has the embed's size; what stands in it fills it.
         let filling = Embed { width: None, height: None, ..*embed };
-        self.bare(&self.phrases.embed.other, "<style>body{margin:0}</style>", &self.placeholder(view, &filling))
+        let style = "<style>html,body{block-size:100%;margin:0}body>*{inline-size:100%!important;block-size:100%!important}</style>";
+        self.bare(&self.phrases.embed.other, style, &self.placeholder(view, &filling))
     }
 
     /// What takes a placeholder's place at once, because its embed may be shown by now.

@@ -101,7 +101,7 @@ impl Face {
     pub fn message(&self, view: &View<'_>, message: &Message<'_>) -> String {
         let title = &self.said(message).title;
         let allow = match message {
-            Message::Closed { feature, purpose } => self.allow(view, &self.closed(view, *feature, purpose)),
+            Message::Closed { feature, purpose } => self.allow(view, &self.closed(view, *feature, purpose), None),
             _ => String::new(),
         };
         let words = &self.phrases.message;

@@ -196,7 +196,8 @@ fn placeholders_allow_just_what_they_need() {
     assert_eq!(asked, ["social"], "once, though purpose, service and feature all name it");
     assert!(fields.contains(&("source".into(), "embed".into())));
     for shown in [
-        " width=\"560\" height=\"50%\"",
+        "<svg class=\"z n\" width=\"560\" ",
+        " style=\"height:50%;\"",
         "Always allow: Social networks",
         "a=1&amp;b=2",
         "IP address",

@@ -143,8 +143,8 @@ async fn a_late_placeholder_has_its_style_under_a_strict_policy() {
     stand.visit("/", "neutral").await;
     stand.browser.until("document.querySelector('#a bandeau-embed') !== null").await;
     let look =
-        "getComputedStyle(document.querySelector('#a bandeau-embed').shadowRoot.querySelector('table')).borderRadius";
-    assert_eq!(stand.read(look).await, json!("8px"));
+        "getComputedStyle(document.querySelector('#a bandeau-embed').shadowRoot.querySelector('.e')).borderRadius";
+    assert_eq!(stand.read(look).await, json!("6px"));
     stand.browser.shot("late-strict").await;
     stand.close().await;
 }

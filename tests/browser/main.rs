@@ -16,6 +16,7 @@ mod late;
 mod live;
 mod newsstand;
 mod noscript;
+mod once;
 mod scene;
 mod shop;
 mod signal;

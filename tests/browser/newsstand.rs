@@ -26,6 +26,12 @@ id = "forum"
 purpose = "social"
 hosts = ["forum.localhost"]
 
+[[service]]
+id = "letters"
+name = "Letterbox"
+purpose = "resources"
+hosts = ["fonts.localhost"]
+
 [[feature]]
 id = "comments"
 needs = ["social"]

@@ -18,6 +18,7 @@ mod interim;
 mod leave;
 mod live;
 mod odd;
+mod once;
 mod pace;
 mod raw;
 mod route;

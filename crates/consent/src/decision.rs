@@ -1,6 +1,7 @@
 //! Decisions: total answers to one notice.
 
-use crate::{Digest, Language, Notice, Policy, PurposeId};
+use crate::{Digest, Language, Notice, Policy, PurposeId, ServiceId};
+use std::borrow::Cow;
 
 /// One answer. Absence is not a value: who has not answered has no `Choice`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +40,9 @@ pub enum Source {
     Settings,
     /// A placeholder in the page that offers to allow just what it needs.
     Embed,
+    /// The same placeholder, for this one time: what it opens is closed again with the page, and the visitor stands
+    /// where they stood.
+    Once,
     /// A signal of the browser.
     Signal,
     /// The visitor took everything back.
@@ -47,7 +51,7 @@ pub enum Source {
 
 impl Source {
     /// All sources.
-    pub const ALL: &[Self] = &[Self::Banner, Self::Settings, Self::Embed, Self::Signal, Self::Withdrawal];
+    pub const ALL: &[Self] = &[Self::Banner, Self::Settings, Self::Embed, Self::Once, Self::Signal, Self::Withdrawal];
 
     /// The word used in forms and records.
     pub fn as_str(self) -> &'static str {
@@ -55,6 +59,7 @@ impl Source {
             Self::Banner => "banner",
             Self::Settings => "settings",
             Self::Embed => "embed",
+            Self::Once => "once",
             Self::Signal => "signal",
             Self::Withdrawal => "withdrawal",
         }
@@ -91,6 +96,8 @@ pub struct Decision {
     source: Source,
     /// Something that sells or shares was granted by who had been told that the signal is honoured.
     despite: bool,
+    /// Whose embed is opened, where it is for this once.
+    opens: Option<ServiceId>,
 }
 
 impl Decision {
@@ -135,8 +142,20 @@ impl Decision {
         Self::of(notice, choices, source)
     }
 
+    /// A decision that opens one embed of a service, this once.
+    ///
+    /// # Errors
+    /// When the answers are not exactly those the notice asked for.
+    pub fn once<'a>(
+        notice: &Notice,
+        answers: impl IntoIterator<Item = (&'a str, Choice)>,
+        service: &ServiceId,
+    ) -> Result<Self, NotTotal> {
+        Ok(Self { opens: Some(service.clone()), ..Self::new(notice, answers, Source::Once)? })
+    }
+
     fn of(notice: &Notice, choices: Vec<(PurposeId, Choice)>, source: Source) -> Self {
-        Self { choices, notice: notice.hash(), language: notice.language.clone(), source, despite: false }
+        Self { choices, notice: notice.hash(), language: notice.language.clone(), source, despite: false, opens: None }
     }
 
     /// The answers, in the order asked.
@@ -173,13 +192,19 @@ impl Decision {
         self
     }
 
-    /// The word records hold for where it was given, and whether that was despite the signal.
-    pub fn origin(&self) -> &'static str {
-        match (self.source, self.despite) {
+    /// The word records hold for where it was given, whether that was despite the signal and, for this once, whose
+    /// embed it opens.
+    pub fn origin(&self) -> Cow<'static, str> {
+        let word = match (self.source, self.despite) {
             (Source::Banner, true) => "banner-gpc",
             (Source::Settings, true) => "settings-gpc",
             (Source::Embed, true) => "embed-gpc",
+            (Source::Once, true) => "once-gpc",
             (source, _) => source.as_str(),
+        };
+        match &self.opens {
+            Some(service) => Cow::Owned(format!("{word}:{service}")),
+            None => Cow::Borrowed(word),
         }
     }
 

@@ -32,4 +32,4 @@ pub use policy::{Draft, Fault, Policy, Unknown};
 pub use purpose::{Basis, Purpose, Wording};
 pub use record::{Event, Pseudonym, Receipt, Record, RecordId};
 pub use service::{DataCategory, Kept, Service};
-pub use standing::{Colour, Effective, Grants, Permit, Standing, Verdict};
+pub use standing::{Colour, Effective, Grants, Once, Permit, Standing, Verdict};

@@ -283,6 +283,14 @@ impl Policy {
             .filter_map(move |(service, purposes)| Some((service, self.all_open(standing, purposes).permit()?)))
     }
 
+    /// The asked purposes that a third-party URL needs, in the order asked: those of every service declared at it.
+    pub fn needs(&self, url: &Url) -> Vec<&PurposeId> {
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let found = self.hosts.find(host, Some(url.path()));
+        let needs = |id: &PurposeId| found.iter().any(|&at| self.draft.services[at].purposes.contains(id));
+        self.asked().map(|purpose| &purpose.id).filter(|id| needs(id)).collect()
+    }
+
     /// The service a third-party URL belongs to, for people: the closest declared.
     pub fn service_at(&self, url: &Url) -> Option<&Service> {
         let host = url.host_str()?.trim_end_matches('.');

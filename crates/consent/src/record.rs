@@ -1,6 +1,6 @@
 //! Records: one decision each, never updated. Receipts: evidence that a record is durable.
 
-use crate::{Decision, Digest, Effective, Grants, Hasher, Policy};
+use crate::{Decision, Digest, Effective, Grants, Hasher, Once, Policy, Source};
 use std::fmt;
 
 macro_rules! tokens {
@@ -103,7 +103,7 @@ impl Record {
             .field(decision.notice().0)
             .field(self.policy.0)
             .field(decision.language().as_str())
-            .field(decision.origin())
+            .field(decision.origin().as_ref())
             .field(self.keep.to_be_bytes())
             .list(decision.choices().iter().flat_map(|(id, choice)| [id.as_str(), choice.as_str()]))
             .finish()
@@ -140,9 +140,18 @@ impl Receipt {
         &self.signature
     }
 
-    /// What the recorded decision makes effective.
+    /// What the recorded decision makes effective; nothing where it was for this once, which no cookie may carry on.
     pub fn effective(&self, policy: &Policy) -> Effective {
-        Effective(self.record.decision.grants(policy))
+        match self.record.decision.source() {
+            Source::Once => Effective(Grants::NONE),
+            _ => Effective(self.record.decision.grants(policy)),
+        }
+    }
+
+    /// What the recorded decision opens this once, if that is what it was for.
+    pub fn once(&self, policy: &Policy) -> Option<Once> {
+        let decision = &self.record.decision;
+        (decision.source() == Source::Once).then(|| Once(decision.grants(policy)))
     }
 }
 

@@ -165,3 +165,15 @@ impl Effective {
         self.0
     }
 }
+
+/// Grants that hold for one embed in its place, and for nothing else: a decision for this once whose record is
+/// durable. Never to be written into a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Once(pub(crate) Grants);
+
+impl Once {
+    /// The grants.
+    pub fn grants(self) -> Grants {
+        self.0
+    }
+}

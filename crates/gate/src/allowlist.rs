@@ -44,6 +44,11 @@ impl Reachable {
         Self { patterns: [host.clone()].into(), webrtc: false }
     }
 
+    /// These hosts alone, and peers or not.
+    pub(crate) fn of(hosts: Vec<HostPattern>, webrtc: bool) -> Self {
+        Self { patterns: hosts.into_iter().collect(), webrtc }
+    }
+
     /// The hosts a visitor may go to from the page, as our script reads them: a name, or `*.` and a name.
     pub(crate) fn hosts(&self) -> Vec<String> {
         self.patterns.iter().filter(|pattern| pattern.path().is_empty()).map(ToString::to_string).collect()

@@ -49,7 +49,7 @@ pub(crate) fn open(policy: &Policy, standing: Standing) -> impl Iterator<Item = 
 
 /// The sources of a pattern. Its path is a beginning; in a source a path that does not end in `/` is that path
 /// alone (CSP3 §6.7.2.11), so what lies below it is a second source.
-fn sources(pattern: &HostPattern) -> Vec<String> {
+pub(crate) fn sources(pattern: &HostPattern) -> Vec<String> {
     let one = source(pattern);
     let below = (!pattern.path().is_empty() && !one.ends_with('/')).then(|| format!("{one}/"));
     std::iter::once(one).chain(below).collect()

@@ -119,6 +119,16 @@ impl Plan {
         self.page.host_str().unwrap_or_default()
     }
 
+    /// The same request by a visitor who stands elsewhere.
+    pub(crate) fn standing_at(&self, standing: Standing) -> Self {
+        Self { standing, ..self.clone() }
+    }
+
+    /// When it was asked, in seconds since the epoch.
+    pub(crate) fn now(&self) -> u64 {
+        self.now
+    }
+
     /// The path and query of the request.
     pub fn target(&self) -> String {
         self.page[url::Position::BeforePath..url::Position::AfterQuery].to_owned()

@@ -14,6 +14,8 @@ use sha2::Sha256;
 /// The versions there are: as it always was, and with what was granted despite the signal of the browser.
 const PLAIN: u8 = 1;
 const DESPITE: u8 = 2;
+/// What tokens are signed for.
+const DOMAIN: &[u8] = b"bandeau token v1";
 const HEAD: usize = 13;
 const TAG: usize = 16;
 /// A grant of version 2, in base64url.
@@ -27,7 +29,7 @@ pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-bandeau" } else { "bandeau" }
 }
 
-/// The key tokens are signed with.
+/// The key tokens and tickets are signed with.
 #[derive(Clone)]
 pub struct Key([u8; 32]);
 
@@ -37,11 +39,12 @@ impl Key {
         Self(secret)
     }
 
-    fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
+    /// What signs `body` for one use: `domain` says which, and none is the beginning of another.
+    pub(crate) fn mac(&self, domain: &[u8], body: &[u8]) -> Hmac<Sha256> {
         // Invariant: HMAC takes a key of any length (RFC 2104 §2), so this cannot fail.
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(b"bandeau token v1");
+        mac.update(domain);
         mac.update(body);
         mac
     }
@@ -106,7 +109,7 @@ impl Token {
             bytes.extend(&self.despite.bits().to_be_bytes()[4..]);
         }
         bytes.extend(self.pseudonym.iter().flat_map(|pseudonym| pseudonym.0));
-        let tag = key.mac(&bytes).finalize().into_bytes();
+        let tag = key.mac(DOMAIN, &bytes).finalize().into_bytes();
         bytes.extend(&tag[..TAG]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -118,7 +121,7 @@ impl Token {
         }
         let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
         let (body, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG)?)?;
-        key.mac(body).verify_truncated_left(tag).ok()?;
+        key.mac(DOMAIN, body).verify_truncated_left(tag).ok()?;
         let (head, rest) = body.split_at_checked(HEAD)?;
         let [version, a, b, c, d, m0, m1, m2, m3, g @ ..] = head else {
             return None;

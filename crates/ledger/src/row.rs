@@ -47,7 +47,7 @@ impl From<&Record> for Row {
             notice: decision.notice(),
             policy: record.policy,
             language: decision.language().as_str().to_owned(),
-            source: decision.origin().to_owned(),
+            source: decision.origin().into_owned(),
             keep: record.keep,
             choices: decision
                 .choices()

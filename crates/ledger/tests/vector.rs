@@ -4,12 +4,13 @@
 
 use bandeau_consent::{
     Asked, Basis, Choice, Decision, Digest, Draft, Event, Labels, Language, Notice, Policy, Pseudonym, Purpose,
-    PurposeId, Record, RecordId, Source, Wording,
+    PurposeId, Record, RecordId, ServiceId, Source, Wording,
 };
 use bandeau_ledger::{Error, Ledger, ReceiptDocument, Row, Signer, export, verify};
 
 const NOTICE: &str = "e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8";
 const LEAF: &str = "080da64706e0a586ca064e3253395267d927080818f96922fa5201969e4d559e";
+const ONCE: &str = "4eb1e3b7f1b500afb98fcd1032f4a11680be246b4c67e18795a65c239b66e660";
 const DESPITE: &str = "525711033bc3ec4ddc7d1611b4c4c963db42b6290044b960b61441152e8cbb8e";
 const PUBLIC: &str = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
 const RECEIPT: &str = r#"{"format":"bandeau receipt v1","id":"0199a0b1c2d37e4f8a9b0c1d2e3f4051","pseudonym":"09090909090909090909090909090909","at":1795000000123,"event":"given","notice":"e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8","policy":"0505050505050505050505050505050505050505050505050505050505050505","language":"fr","source":"banner","keep":15552000,"choices":[["social","grant"],["audience-plus","refuse"]],"previous":null,"key":"A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=","signature":"zPi1AMRojDwWB3+00cztzUiShVC/MXf70btrsD5FF35wgqqrzGqf8trcZztmgBUaw/5ri1v9Fp4CyEJ/a7p7Cg=="}"#;
@@ -78,6 +79,18 @@ fn a_grant_despite_the_signal_is_the_vectors() {
     assert_eq!(despite.leaf(None).to_string(), DESPITE);
     assert_eq!(Row::from(&despite).leaf(None), despite.leaf(None));
     assert_eq!(same.leaf(None).to_string(), LEAF, "what it refused is not despite anything");
+}
+
+/// What opened one embed this once says whose, and is a record like any other.
+#[test]
+fn a_grant_for_this_once_is_the_vectors() {
+    let service = ServiceId::new("tideway").unwrap();
+    let answers = [("social", Choice::Grant), ("audience-plus", Choice::Refuse)];
+    let decision = Decision::once(&notice(), answers, &service).unwrap();
+    let once = Record { decision, keep: 300, ..record() };
+    assert_eq!(Row::from(&once).source, "once:tideway");
+    assert_eq!(once.leaf(None).to_string(), ONCE);
+    assert_eq!(Row::from(&once).leaf(None), once.leaf(None));
 }
 
 #[tokio::test]

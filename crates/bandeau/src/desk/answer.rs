@@ -19,6 +19,8 @@ pub(crate) enum Wish {
     Choose(BTreeMap<String, Choice>),
     /// These purposes, the others as they stand.
     Allow(Vec<String>),
+    /// These purposes for one embed, this once.
+    Once(Vec<String>),
 }
 
 /// An answer before it is a decision.
@@ -32,6 +34,8 @@ pub(crate) struct Answer {
     pub(crate) back: String,
     /// Whether what was answered said that the signal of the browser is honoured.
     pub(crate) told: bool,
+    /// The embed that is opened this once, as a query.
+    pub(crate) frame: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -47,6 +51,8 @@ struct Json {
     back: Option<String>,
     #[serde(default)]
     told: bool,
+    #[serde(default)]
+    frame: String,
 }
 
 /// Reads choices, of which none may be made in two ways: JSON would let the last one win unseen.
@@ -90,6 +96,7 @@ impl Answer {
                 ("source", _) => json.source = Some(value.into_owned()),
                 ("back", _) => json.back = Some(value.into_owned()),
                 ("told", _) => json.told = value == "gpc",
+                ("frame", _) => json.frame = value.into_owned(),
                 // Fields that browsers and their extensions add are theirs.
                 _ => {}
             }
@@ -111,12 +118,13 @@ impl Answer {
             (Some("accept"), _) => Wish::Accept,
             (Some("refuse"), _) => Wish::Refuse,
             (Some("allow"), _) if !json.purposes.is_empty() => Wish::Allow(json.purposes),
+            (Some("once"), _) => Wish::Once(json.purposes),
             (Some("choose") | None, Some(choices)) => {
                 Wish::Choose(choices.into_iter().map(choice).collect::<Result<_, _>>()?)
             }
             (read, _) => {
                 return Err(format!(
-                    "answer is {read:?}: expected accept, refuse, choose with an answer for each purpose, or allow with a purpose"
+                    "answer is {read:?}: expected accept, refuse, choose with an answer for each purpose, allow with a purpose, or once with a purpose and a frame"
                 ));
             }
         };
@@ -128,9 +136,12 @@ impl Answer {
             (None, Wish::Allow(_)) => Source::Embed,
             (None, _) => Source::Settings,
         };
+        // It goes into an address: what is no query of plain characters names nothing.
+        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\');
+        let frame = Some(json.frame).filter(|frame| frame.bytes().all(plain)).unwrap_or_default();
         let back = json.back.as_deref().map_or_else(|| "/".to_owned(), path);
         let notice = json.notice.as_deref().and_then(Digest::parse);
-        Ok(Self { wish, notice, source, back, told: json.told })
+        Ok(Self { wish, notice, source, back, told: json.told, frame })
     }
 
     /// The decision this is on a notice; `open` says which purposes stand granted now.
@@ -143,6 +154,7 @@ impl Answer {
         match &self.wish {
             Wish::Accept => Ok(Decision::uniform(notice, Choice::Grant, self.source)),
             Wish::Refuse => Ok(Decision::uniform(notice, Choice::Refuse, self.source)),
+            Wish::Once(_) => Err("for this once there is no answer that stands".to_owned()),
             Wish::Choose(choices) => {
                 let answers = choices.iter().map(|(name, choice)| (name.as_str(), *choice));
                 Decision::new(notice, answers, self.source).map_err(text)

@@ -6,7 +6,7 @@
 //! Under a signal of the browser, where the visitor stands is what the signal leaves: a decision begins from
 //! there, and a grant that the signal had taken away is a new one.
 
-use super::answer::{Answer, MOST};
+use super::answer::{Answer, MOST, Wish};
 use super::{Desk, json, wants_page};
 use crate::body::{Body, BoxError, empty};
 use crate::{cause::chain, clock, counters};
@@ -44,7 +44,7 @@ impl Desk<'_> {
             Err(says) => return self.bad(&says),
         };
         // A refusal always works, also on a notice that is no longer put.
-        let refuses = answer.wish == super::answer::Wish::Refuse;
+        let refuses = answer.wish == Wish::Refuse;
         let known = answer.notice.and_then(|hash| self.estate.noticed(hash));
         match known {
             // From here on we speak the language of the notice that was answered.
@@ -59,6 +59,9 @@ impl Desk<'_> {
 
     /// Makes a decision of an answer to this face's notice.
     async fn weigh(&self, answer: &Answer) -> Response<Body> {
+        if let Wish::Once(purposes) = &answer.wish {
+            return self.once(answer, purposes).await;
+        }
         let notice = self.face.notice();
         let policy = self.plan.policy();
         let decision = match answer.decide(notice, |purpose| policy.open(self.plan.standing, purpose)) {
@@ -75,7 +78,7 @@ impl Desk<'_> {
         self.plan.gpc && answer.told
     }
 
-    fn put(&self, decision: Decision, answer: &Answer) -> Decision {
+    pub(super) fn put(&self, decision: Decision, answer: &Answer) -> Decision {
         if self.told(answer) { decision.told(self.plan.policy()) } else { decision }
     }
 
@@ -103,7 +106,7 @@ impl Desk<'_> {
         }
     }
 
-    fn bad(&self, says: &str) -> Response<Body> {
+    pub(super) fn bad(&self, says: &str) -> Response<Body> {
         counters::bad("visitor", "answer", 1);
         self.say(&Message::BadAnswer(says))
     }
@@ -113,7 +116,7 @@ impl Desk<'_> {
         let policy = self.plan.policy();
         let before = self.plan.standing.grants();
         let after = decision.grants(policy);
-        let pseudonym = self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()));
+        let pseudonym = self.pseudonym();
         let narrowed = decision.narrowed(policy, before);
         if after.within(before) {
             self.note(decision, pseudonym);
@@ -139,6 +142,11 @@ impl Desk<'_> {
         }
     }
 
+    /// Who decides: the visitor known by the cookie, else somebody new.
+    pub(super) fn pseudonym(&self) -> Pseudonym {
+        self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()))
+    }
+
     /// Hands over the record of what takes effect without one.
     fn note(&self, decision: Decision, pseudonym: Pseudonym) {
         let record = self.record(decision, pseudonym);
@@ -146,7 +154,7 @@ impl Desk<'_> {
         self.house.ledger.note(record);
     }
 
-    fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
+    pub(super) fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
         let policy = self.plan.policy();
         let after = decision.grants(policy);
         // What the signal of the browser had taken away is given anew; refusing it takes back what was given before.
@@ -176,7 +184,12 @@ impl Desk<'_> {
                 let granted = token.map(|token| self.names(&token)).unwrap_or_default();
                 let receipt = receipt.map(|receipt| ReceiptDocument::from((&*receipt, self.house.public)));
                 let storage = token.map(|token| self.storage(&token));
-                let answer = serde_json::json!({ "granted": granted, "receipt": receipt, "storage": storage });
+                let answer = serde_json::json!({
+                    "granted": granted,
+                    "receipt": receipt,
+                    "storage": storage,
+                    "message": self.face.saved(),
+                });
                 json(StatusCode::OK, &answer)
             }
         };
@@ -230,7 +243,8 @@ impl Desk<'_> {
     }
 }
 
-fn back_to(path: &str) -> Response<Body> {
+/// The way back after a form.
+pub(super) fn back_to(path: &str) -> Response<Body> {
     let mut response = Response::new(empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();

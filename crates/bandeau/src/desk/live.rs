@@ -4,7 +4,7 @@
 //! All are read by pages of this site only. An address is answered for when it is one that needs a grant, so
 //! nobody can have anything else shown under the site's name, and nothing is redirected to.
 
-use super::{Desk, accepted_language, answer};
+use super::{Desk, accepted_language, answer, harden};
 use crate::body::{Body, empty};
 use crate::counters;
 use bandeau_banner::{Embed, Frame, Inline, Message, View};
@@ -22,7 +22,10 @@ pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub(super) fn read(head: &request::Parts) -> Self {
-        let query = head.uri.query().unwrap_or_default();
+        Self::parse(head.uri.query().unwrap_or_default())
+    }
+
+    pub(super) fn parse(query: &str) -> Self {
         Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
@@ -35,7 +38,12 @@ impl Query {
     }
 
     /// The address of an embed: absolute, on the web, and none of our own endpoints.
-    fn address(&self) -> Option<Url> {
+    /// The element an embed stands in.
+    pub(super) fn tag(&self) -> &str {
+        self.value("tag").unwrap_or("iframe")
+    }
+
+    pub(super) fn address(&self) -> Option<Url> {
         let url = Url::parse(self.value("src")?).ok()?;
         (matches!(url.scheme(), "http" | "https") && !url.path().starts_with(OURS)).then_some(url)
     }
@@ -99,20 +107,26 @@ impl Desk<'_> {
 
     /// The document that holds an embed, under the lock of where the visitor stands now.
     fn embed(&self, query: &Query) -> Response<Body> {
-        // In a frame of the site's page and nowhere else; browsers that do not say are kept to it by the head.
-        let framed = self.asked.get("sec-fetch-dest").is_none_or(|dest| dest.as_bytes() == b"iframe");
-        let Some(url) = query.address().filter(|url| framed && self.asks(url)) else {
+        // In a frame of the site's page and nowhere else; browsers that do not say are kept to it by the head. A page
+        // of its own it is for who has a ticket and no script.
+        let back = query.value("back").filter(|_| query.value("ticket").is_some()).map(answer::path);
+        let dest: &[u8] = if back.is_some() { b"document" } else { b"iframe" };
+        let placed = self.asked.get("sec-fetch-dest").is_none_or(|said| said.as_bytes() == dest);
+        let Some(url) = query.address().filter(|url| placed && self.asks(url)) else {
             return self.say(&Message::NotFound);
         };
         let frame = self.frame(query, &url);
+        if let Some(plan) = self.admitted(query, &url) {
+            return Desk { plan: &plan, ..*self }.seated(&frame, &url, back.as_deref());
+        }
         match self.judge(&url) {
             Verdict::Pass(_permit) => match self.face.frame(&frame) {
                 Some(html) => self.shown(html),
                 None => self.say(&Message::NotFound),
             },
             Verdict::Hold(purpose) => {
-                // Once allowed, the form in it comes back here.
-                let back = answer::path(&self.plan.target());
+                // Once allowed, the form in it comes back here; to the site where this is a page of its own.
+                let back = back.unwrap_or_else(|| answer::path(&self.plan.target()));
                 let embed = self.placed(query, &url, purpose, frame);
                 self.page(StatusCode::FORBIDDEN, self.face.held(&self.view(&back), &embed))
             }
@@ -120,10 +134,28 @@ impl Desk<'_> {
         }
     }
 
+    /// The document of an embed that a ticket opens, under a lock of its own: in its place, or as a page.
+    fn seated(&self, frame: &Frame<'_>, url: &Url, back: Option<&str>) -> Response<Body> {
+        let html = match back {
+            Some(back) => self.face.alone(&self.view(back), frame),
+            None => self.face.frame(frame),
+        };
+        let (Some(html), Some(service)) = (html, self.plan.policy().service_at(url)) else {
+            return self.say(&Message::NotFound);
+        };
+        let mut response = self.bare(StatusCode::OK, html);
+        self.plan.lock_to(response.headers_mut(), service);
+        harden(response.headers_mut());
+        self.refer(response)
+    }
+
     /// A document with an embed in it. The embed learns the site's origin, as it would from the page, unless the
     /// page keeps even that to itself: then this very request came without a referrer.
     fn shown(&self, html: String) -> Response<Body> {
-        let mut response = self.page(StatusCode::OK, html);
+        self.refer(self.page(StatusCode::OK, html))
+    }
+
+    fn refer(&self, mut response: Response<Body>) -> Response<Body> {
         let says = self.asked.contains_key(header::REFERER);
         let policy = if says { "strict-origin-when-cross-origin" } else { "no-referrer" };
         response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static(policy));
@@ -147,8 +179,8 @@ impl Desk<'_> {
         }
     }
 
-    fn frame<'v>(&self, query: &'v Query, url: &'v Url) -> Frame<'v> {
-        Frame { tag: query.value("tag").unwrap_or("iframe"), src: url.as_str(), attributes: &query.0 }
+    pub(super) fn frame<'v>(&self, query: &'v Query, url: &'v Url) -> Frame<'v> {
+        Frame { tag: query.tag(), src: url.as_str(), attributes: &query.0 }
     }
 
     fn judge(&self, url: &Url) -> Verdict<'_> {
@@ -156,7 +188,7 @@ impl Desk<'_> {
     }
 
     /// Whether an address needs a grant: held for who has granted nothing.
-    fn asks(&self, url: &Url) -> bool {
+    pub(super) fn asks(&self, url: &Url) -> bool {
         matches!(self.plan.policy().url(Standing::Undecided, url, self.plan.host()), Verdict::Hold(_))
     }
 }

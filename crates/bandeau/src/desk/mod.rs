@@ -7,6 +7,7 @@ mod asset;
 mod decision;
 mod leave;
 mod live;
+mod once;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
@@ -168,12 +169,17 @@ impl<'a> Desk<'a> {
     }
 
     fn page(&self, status: StatusCode, html: String) -> Response<Body> {
+        let mut response = self.bare(status, html);
+        self.plan.lock(response.headers_mut());
+        harden(response.headers_mut());
+        response
+    }
+
+    /// A page without a lock, which whoever asks for it puts on.
+    fn bare(&self, status: StatusCode, html: String) -> Response<Body> {
         let mut response = Response::new(full(html));
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        self.plan.lock(headers);
-        harden(headers);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         response
     }
 
