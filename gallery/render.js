@@ -137,7 +137,8 @@ const done = (shot, seen) => {
 };
 const finish = () => {
   writeFileSync(kept, JSON.stringify(found));
-  const entries = jobs.flatMap(({ page, shots }) => shots.filter((shot) => found[shot.png]).map((shot) => ({ ...page, ...shot, ...found[shot.png] })));
+  // The index shows what was made before as well, whatever was asked for now.
+  const entries = plan({ directory: wanted.directory, whole: true }).flatMap(({ page, shots }) => shots.filter((shot) => found[shot.png] && existsSync(join(wanted.directory, shot.png))).map((shot) => ({ ...page, ...shot, ...found[shot.png] })));
   writeFileSync(join(wanted.directory, "index.html"), index(entries));
   return entries;
 };

@@ -60,7 +60,7 @@ async function gateway(upstream) {
 
 // Counts what goes over the network, heads included; what the cache answers costs nothing.
 function meter(session) {
-  const seen = { bytes: 0, requests: [], open: new Set() };
+  const seen = { bytes: 0, heads: 0, requests: [], open: new Set() };
   session.on("Network.requestWillBeSent", ({ requestId, request, timestamp }) => {
     if (!/^https?:/.test(request.url)) return;
     seen.requests.push({ requestId, url: request.url, timestamp });
@@ -71,6 +71,8 @@ function meter(session) {
   });
   session.on("Network.responseReceived", ({ requestId, response }) => {
     if (response.fromDiskCache) seen.requests = seen.requests.filter((one) => one.requestId !== requestId);
+    // When an answer's head is in, no byte of its body is counted yet.
+    else seen.heads += response.encodedDataLength;
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     seen.bytes += encodedDataLength;
@@ -91,7 +93,7 @@ async function visit(page, session, url, settle) {
   session.removeAllListeners();
   // A frame may be found before the browser says that anything was painted: nothing is seen before that.
   if (noted.notice !== null) noted.notice = Math.max(noted.notice, noted.paint);
-  return { ...noted, bytes: seen.bytes, requests: seen.requests.length, early, urls: seen.requests.map((one) => one.url) };
+  return { ...noted, bytes: seen.bytes, bodies: seen.bytes - seen.heads, requests: seen.requests.length, early, urls: seen.requests.map((one) => one.url) };
 }
 
 const kept = (page) => page.evaluate(() => Object.entries(localStorage).reduce((sum, [key, value]) => sum + key.length + value.length, 0));
@@ -137,8 +139,8 @@ async function run(browser, way, origin) {
     if (two.notice !== null) throw new Error(`${way.id}: asked again after a refusal`);
     const tasks = one.tasks.filter(([start]) => start < 5_000);
     return {
-      bytes: one.bytes, requests: one.requests, early: one.early, paint: one.paint, notice: one.notice, shift: one.shift,
-      tasks: tasks.length, busy: tasks.reduce((sum, [, time]) => sum + time, 0), cookie, storage, later: two.bytes,
+      bytes: one.bytes, bodies: one.bodies, requests: one.requests, early: one.early, paint: one.paint, notice: one.notice, shift: one.shift,
+      tasks: tasks.length, busy: tasks.reduce((sum, [, time]) => sum + time, 0), cookie, storage, later: two.bytes, laterBodies: two.bodies,
       laterRequests: two.requests, urls: one.urls,
     };
   } finally {

@@ -16,6 +16,7 @@ const spread = (values, say = whole) => {
 // What is measured, in the order it is printed; `less` are those where the page without a notice is taken off.
 const ROWS = [
   ["first page: bytes added, heads included", "bytes", whole, true],
+  ["of these in bodies", "bodies", whole, true],
   ["requests added", "requests", whole, true],
   ["of these begun before the first paint", "early", whole, true],
   ["first paint, ms", "paint", whole],
@@ -26,6 +27,7 @@ const ROWS = [
   ["cookie after refusing, bytes", "cookie", whole],
   ["local storage after refusing, bytes", "storage", whole],
   ["second page: bytes added", "later", whole, true],
+  ["of these in bodies", "laterBodies", whole, true],
   ["second page: requests added", "laterRequests", whole, true],
 ];
 
@@ -45,7 +47,7 @@ export function print(about, ways, results, pressed) {
   console.log("\nTimes Bandeau, medians:");
   const added = (id, key, less) => median(results[id].map((run) => run[key])) - (less ? bare(key) : 0);
   for (const way of ways.filter((way) => way.notice && way.id !== "bandeau")) {
-    const ratio = (key, less) => (added(way.id, key, less) / added("bandeau", key, less)).toFixed(1);
+    const ratio = (key, less) => (added(way.id, key, less) / added("bandeau", key, less)).toFixed(2);
     console.log(`- ${way.name}: ${ratio("bytes", true)} × the bytes, ${ratio("notice")} × the time to the notice, ${ratio("later", true)} × the bytes of a second page`);
   }
 }
