@@ -245,24 +245,6 @@
     setTimeout(() => link.setAttribute("href", before));
   }, true);
 
-  // What an earlier answer left behind goes. It is asked for here, while everything is the browser's own.
-  const clear = (find, list, drop, named = label) => attempt(async () => {
-    const at = find();
-    for await (const one of await at[list]()) {
-      const name = named(one);
-      if (held(name)) attempt(() => (one[drop] ? one : at)[drop](name, { recursive: true }));
-    }
-  });
-  clear(() => indexedDB, "databases", "deleteDatabase");
-  clear(() => caches, "keys", "delete");
-  clear(() => navigator.storageBuckets, "keys", "delete");
-  attempt(async () => {
-    const root = await navigator.storage.getDirectory();
-    clear(() => root, "keys", "removeEntry");
-  });
-  clear(() => navigator.serviceWorker, "getRegistrations", "unregister",
-    (one) => service((one.active || one.waiting || one.installing).scriptURL, self));
-
   enter(self);
   // The name of a window outlives its pages. Frames get theirs from the page around them, and windows from their opener.
   if (whole && !self.opener && held("window.name")) {

@@ -90,21 +90,34 @@ export default (held) => {
   const opener = (event) => event.composedPath().find((at) => at.localName === "a" && /^\/.well-known\/bandeau\/settings/.test(at.getAttribute("href")));
   const near = (event) => host && opener(event) && attempt(bring);
   // A notice made small keeps its question, and its band brings it back.
-  const small = "data-small";
+  const small = "data-small", asks = "data-ask";
+  const shrink = async () => {
+    const root = host.shadowRoot;
+    if (!root.querySelector(".t")) {
+      const { content } = (await ask("notice", { back: here(), lang: host.lang, small: 1 })).querySelector("template");
+      dress(root, content, root.adoptedStyleSheets);
+      root.querySelector(".d").prepend(content.querySelector(".t"));
+    }
+    host.removeAttribute(asks);
+    host.setAttribute(small, "");
+    root.querySelector(".t").focus();
+  };
   const reopen = (event) => {
     const link = host && opener(event);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (host.hasAttribute(small)) return host.removeAttribute(small);
+    if (host.hasAttribute(small)) {
+      host.removeAttribute(small);
+      host.setAttribute(asks, "");
+      return host.shadowRoot.querySelector(".s").focus();
+    }
     choose(link).catch(() => location.assign(link.href));
   };
   // Escape never answers.
   const escape = (event) => {
     if (event.key !== "Escape" || !host || !event.composedPath().includes(host)) return;
     const root = host.shadowRoot;
-    if (root.querySelector(":popover-open") || !host.hasAttribute("data-ask")) return;
-    host.setAttribute(small, "");
-    root.querySelector(".t").focus();
+    if (!root.querySelector(":popover-open") && host.hasAttribute(asks)) attempt(shrink);
   };
 
   // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page

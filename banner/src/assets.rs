@@ -82,7 +82,7 @@ pub struct Asset {
 
 /// The scripts, each after those it names.
 static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
-    let first = Asset::new("first", "js", include_str!("../face/made/first.js").trim_end().to_owned());
+    let first = Asset::new("first", "js", format!("{}\n{}", include_str!("../face/made/sweep.js").trim_end(), guard()));
     let notice = include_str!("../face/made/notice.js").trim_end().replace("first.js", &first.name());
     let notice = Asset::new("notice", "js", notice);
     let seed = include_str!("../face/made/seed.js").trim_end().replace("notice.js", &notice.name());
@@ -133,7 +133,12 @@ impl Asset {
     }
 }
 
-/// The script that runs before all others.
+/// The script that runs before all others, as it stands in a page.
+pub(crate) fn guard() -> &'static str {
+    include_str!("../face/made/first.js").trim_end()
+}
+
+/// The same as a file, for who has answered: what an earlier answer left behind goes first.
 pub fn first() -> &'static Asset {
     &SCRIPTS[0]
 }

@@ -5,6 +5,7 @@ use crate::band;
 use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
 use crate::phrases::Phrases;
+use crate::theme::Layout;
 use crate::{layer, settings};
 use bandeau_consent::{Asked, Basis, Colour, Digest, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub struct Face {
     // The end of the first layer, the same for everyone.
     pub(crate) foot: String,
     pub(crate) logo: Option<String>,
+    pub(crate) layout: Layout,
     pub(crate) styles: Arc<Styles>,
 }
 
@@ -82,6 +84,7 @@ impl Face {
             behind,
             foot,
             logo: site.theme.logo.clone(),
+            layout: site.theme.layout,
             styles,
         }
     }
@@ -96,13 +99,21 @@ impl Face {
         &self.notice
     }
 
-    /// `<bandeau-notice>` with its declarative shadow root: the band always, the first layer only for who has to be
-    /// asked. The settings are a page of their own, which a script may bring here as a layer.
+    /// `<bandeau-notice>` with its declarative shadow root: the first layer for who has to be asked, the band for
+    /// everyone else. The settings are a page of their own, which a script may bring here as a layer.
     ///
     /// The words of the answers stand outside the shadow, in slots: programs that refuse for people look there.
     pub fn element(&self, view: &View<'_>) -> String {
+        self.put(view, view.standing.asks() && !self.notice.asked.is_empty())
+    }
+
+    /// The notice made small, for the script: the band alone, which has the question come back.
+    pub fn small(&self, view: &View<'_>) -> String {
+        self.put(view, false)
+    }
+
+    fn put(&self, view: &View<'_>, asks: bool) -> String {
         let colour = view.standing.colour(&self.policy);
-        let asks = view.standing.asks() && !self.notice.asked.is_empty();
         // A style from a file comes late: until then nothing shows, and nothing moves.
         let late = if view.style == Inline::File { " hidden" } else { "" };
         let (style, class, ask) = match asks {
@@ -116,7 +127,8 @@ impl Face {
             band::state(colour),
             self.hash,
             view.style.style(style),
-            self.band(view, colour),
+            // Whoever is asked sees the question instead.
+            if asks { String::new() } else { self.band(view, colour) },
             if asks { layer::render(self, view) } else { String::new() },
             if asks { layer::words(self, view) } else { String::new() },
             view.script.script(),

@@ -46,7 +46,7 @@ impl First {
             _ if apart && !self.serviced() => {
                 format!("<script src=\"{}\"{data}></script><script{}>{AMISS}</script>", first.path(), inline.nonce())
             }
-            _ => format!("<script{data}>{}</script>", first.text()),
+            _ => format!("<script{data}>{}</script>", assets::guard()),
         }
     }
 
@@ -62,7 +62,7 @@ impl First {
     /// As the beginning of a worker's script: one line, one statement.
     pub fn worker(&self) -> String {
         // Invariant: the file ends in the call for a document, which is exchanged for that of a worker.
-        let text = assets::first().text().replace('\n', " ");
+        let text = assets::guard().replace('\n', " ");
         let function = text.strip_suffix("(document.currentScript);").unwrap_or_default();
         format!("{function}({{dataset:{{cookies:{},storage:{}}}}},1);", quote(&self.cookies), quote(&self.storage))
     }

@@ -5,6 +5,7 @@ use crate::assets::Inline;
 use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
 use crate::phrases::Phrases;
+use crate::theme::Layout;
 use bandeau_consent::{Labels, Notice, Source};
 
 /// The first layer.
@@ -43,15 +44,20 @@ pub(crate) fn words(face: &Face, view: &View<'_>) -> String {
         word("accept", &labels.accept),
         word("refuse", &labels.refuse),
         // A file would be the whole style, and the page is not ours to style.
-        if view.style == Inline::File { String::new() } else { view.style.style(APART) },
+        match (view.style, face.layout) {
+            (Inline::File, _) => String::new(),
+            (inline, Layout::Dialog) => inline.style(&format!("{APART}{ASIDE}")),
+            (inline, _) => inline.style(APART),
+        },
     )
 }
 
 /// For the page: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line, and a
 /// notice in the middle goes to the foot (WCAG 2.2 §2.4.11).
-const APART: &str = "html:has(bandeau-notice[data-ask]:not([data-small])){scroll-padding-block-end:50vh}\
-    html:has(bandeau-notice[data-ask]:not([data-small]))::after{content:\"\";display:block;block-size:50vh}\
-    html:has(:focus-visible) bandeau-notice{--bandeau-at:flex-end}";
+const APART: &str = "html:has(bandeau-notice[data-ask]){scroll-padding-block-end:50vh;padding-block-end:50vh}";
+
+/// A notice in the middle of the window goes to its foot as soon as the focus is in the page.
+const ASIDE: &str = "html:has(:focus-visible) bandeau-notice{--bandeau-at:flex-end}";
 
 /// The two answers: the same element, the same class, side by side.
 pub(crate) fn answers(labels: &Labels) -> String {

@@ -16,7 +16,6 @@ const OPEN: &str = "<script>{let from=document.querySelector('bandeau-layer').sh
     if(location.hash)to.querySelectorAll('details').forEach(one=>one.open=true)}</script>";
 
 /// The first layer, put away.
-const SMALL: &str = "<script>document.querySelector('bandeau-notice').dataset.small=''</script>";
 
 /// The first layer, with something to say.
 const SAY: &str = "<script>{let host=document.querySelector('bandeau-notice');[host,host.shadowRoot].map(root=>\
@@ -124,7 +123,7 @@ impl Out {
         if room.style != "ours" {
             return Ok(());
         }
-        self.put(room, "small", &room.page(&format!("{undecided}{SMALL}"), ""))?;
+        self.put(room, "small", &room.page(&room.face.small(&view(Standing::Undecided, false)), ""))?;
         self.put(room, "gpc", &room.page(&room.face.element(&view(Standing::Undecided, true)), ""))?;
         let said = room.face.say(&view(Standing::Undecided, false), &Message::StoreDown).replace('"', "&quot;");
         let say = SAY.replacen("<script", &format!("<script data-say=\"{said}\""), 1);

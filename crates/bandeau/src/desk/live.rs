@@ -74,7 +74,8 @@ impl Desk<'_> {
     fn fresh(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
         let view = View { script: Inline::File, ..self.view(&back) };
-        self.page(StatusCode::OK, self.face.element(&view))
+        let small = query.value("small").is_some();
+        self.page(StatusCode::OK, if small { self.face.small(&view) } else { self.face.element(&view) })
     }
 
     /// The settings, to be shown over the page. Their style is inline: the script makes a sheet of it, which no policy
