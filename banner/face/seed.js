@@ -1,4 +1,4 @@
-// Stands in every page with the notice and fetches notice.js once it is wanted: when the notice or a placeholder is
+// Stands in the head of every page and fetches notice.js once it is wanted: when the notice or a placeholder is
 // touched, when the page's policy refuses an embed, when one of ours is taken out. A click that comes before that is held
 // and made again afterwards, by the browser alone where nothing could be fetched. ASCII only, no globals, never throws.
 (() => {
@@ -28,8 +28,8 @@
         // A document that is opened anew forgets who listens.
         for (const type of ["click", "focusin", "pointerover", "securitypolicyviolation", "bandeau:open"]) addEventListener(type, hear, true);
         held.push(this);
-        // A shadow root that the parser did not make.
-        if (this.querySelector("template")) load();
+        // A shadow root that the parser did not make, or will not.
+        if (this.querySelector("template") || !("shadowRootMode" in HTMLTemplateElement.prototype)) load();
       }
       disconnectedCallback() {
         load(held.push(this));

@@ -122,7 +122,7 @@ impl Face {
         };
         format!(
             "<bandeau-notice{} data-state=\"{}\" data-notice=\"{}\"{ask}>\
-             <template shadowrootmode=\"open\">{}<div class=\"r d{class}\"{late}>{}{}</div></template>{}{}</bandeau-notice>",
+             <template shadowrootmode=\"open\">{}<div class=\"r d{class}\"{late}>{}{}</div></template>{}</bandeau-notice>",
             self.tongue(),
             band::state(colour),
             self.hash,
@@ -131,7 +131,6 @@ impl Face {
             if asks { String::new() } else { self.band(view, colour) },
             if asks { layer::render(self, view) } else { String::new() },
             if asks { layer::words(self, view) } else { String::new() },
-            view.script.script(),
         )
     }
 

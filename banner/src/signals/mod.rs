@@ -1,12 +1,12 @@
 //! Signals: what scripts of the page are told of the answer, by `window.bandeau` and in the words of vendors' tools. One
-//! script says it all, before every script of the site; what it says of a visitor stands in an attribute, so that the
+//! script says it all, before every script of the site, and carries what fetches the notice's script once it is wanted; what it says of a visitor stands in an attribute, so that the
 //! code is the same for all. It enforces nothing: what is held is held whether a tool was told or not.
 
 mod vendor;
 
 pub use vendor::Vendor;
 
-use crate::assets::{Asset, Inline};
+use crate::assets::{self, Asset, Inline};
 use bandeau_consent::{Basis, Policy, PurposeId, Standing, Verdict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,8 +31,7 @@ pub struct Wish {
 /// What is said, compiled: the script for a policy.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    // Nothing where nothing is said.
-    file: Option<Arc<Asset>>,
+    file: Arc<Asset>,
     told: Vec<Told>,
 }
 
@@ -56,26 +55,21 @@ impl Signals {
             return Err(faults);
         }
         let told: Vec<Told> = Vendor::ALL.into_iter().filter_map(|vendor| told(policy, wish, vendor)).collect();
-        let code = code(policy, wish.window, &told);
-        let file = (!code.is_empty()).then(|| Arc::new(Asset::new("signals", "js", code)));
-        Ok(Self { file, told })
+        let code = format!("{}\n{}", assets::seed().text(), code(policy, wish.window, &told));
+        Ok(Self { file: Arc::new(Asset::new("signals", "js", code)), told })
     }
 
-    /// The script as a file, the same for everyone; none where nothing is said.
-    pub fn file(&self) -> Option<&Asset> {
-        self.file.as_deref()
+    /// The script as a file, the same for everyone.
+    pub fn file(&self) -> &Asset {
+        &self.file
     }
 
-    /// As an element for a visitor; empty where nothing is said. `apart` says that it may be a file where it could be
-    /// inline.
+    /// As an element for a visitor. `apart` says that it may be a file where it could be inline.
     pub fn element(&self, policy: &Policy, standing: Standing, inline: Inline<'_>, apart: bool) -> String {
-        let Some(file) = self.file() else {
-            return String::new();
-        };
         let data = format!("{} data-bandeau=\"{}\"", inline.nonce(), signs(policy, standing));
         match inline {
-            Inline::Plain | Inline::Nonce(_) if !apart => format!("<script{data}>{}</script>", file.text()),
-            _ => format!("<script src=\"{}\"{data}></script>", file.path()),
+            Inline::Plain | Inline::Nonce(_) if !apart => format!("<script{data}>{}</script>", self.file.text()),
+            _ => format!("<script src=\"{}\"{data}></script>", self.file.path()),
         }
     }
 

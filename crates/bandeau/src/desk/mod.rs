@@ -75,7 +75,7 @@ impl<'a> Desk<'a> {
     fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
         let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
         let signals = self.estate.signals.file();
-        let mut all = scripts.into_iter().chain([self.face.style()]).chain(signals);
+        let mut all = scripts.into_iter().chain([self.face.style(), signals]);
         all.find_map(|asset| Some((asset, asset.called(name)?)))
     }
 
