@@ -29,6 +29,7 @@ fn write(directory: &Path, language: &str, policy: &Arc<Policy>) -> std::io::Res
         controller: "Soci\u{e9}t\u{e9} Gazette, 1 rue du Port, Nantes".into(),
         privacy: "/confidentialite".into(),
         languages: vec![name("fr"), name("en")],
+        texts: Default::default(),
         theme: bandeau_banner::Theme::default(),
     };
     let face = Face::new(policy.clone(), &site, &name(language));

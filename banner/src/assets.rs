@@ -4,8 +4,10 @@ use crate::escape::Text;
 use crate::theme::{Layout, Theme};
 use std::sync::LazyLock;
 
-const BASE: &str = include_str!("../face/base.css");
+const VARS: &str = include_str!("../face/vars.css");
+const PARTS: &str = include_str!("../face/parts.css");
 const NOTICE: &str = include_str!("../face/notice.css");
+const STAND: &str = include_str!("../face/stand.css");
 const ASK: &str = include_str!("../face/ask.css");
 const LAYER: &str = include_str!("../face/layer.css");
 const EMBED: &str = include_str!("../face/embed.css");
@@ -35,7 +37,7 @@ pub enum Inline<'a> {
 /// The style of a theme, in the parts that the pieces of the face need.
 #[derive(Debug)]
 pub(crate) struct Styles {
-    /// The band.
+    /// The band of who has answered.
     pub(crate) band: String,
     /// The band and the first layer.
     pub(crate) notice: String,
@@ -52,21 +54,15 @@ pub(crate) struct Styles {
 impl Styles {
     pub(crate) fn new(theme: &Theme) -> Self {
         let own = theme.css();
-        let put = |parts: &[&str]| {
-            [&small(BASE), own.as_str()]
-                .into_iter()
-                .map(str::to_owned)
-                .chain(parts.iter().map(|part| small(part)))
-                .collect()
-        };
+        let put = |parts: &[&str]| parts.iter().map(|part| small(part)).collect::<String>() + &own;
         let layout = layout(theme.layout);
         Self {
-            band: put(&[NOTICE]),
-            notice: put(&[NOTICE, ASK, layout]),
-            layer: small(LAYER),
-            embed: put(&[EMBED]),
-            page: put(&[LAYER, PAGE]),
-            whole: put(&[NOTICE, ASK, layout, LAYER, EMBED, PAGE]),
+            band: put(&[NOTICE, STAND]),
+            notice: put(&[VARS, PARTS, NOTICE, ASK, layout]),
+            layer: put(&[VARS, PARTS, LAYER]),
+            embed: put(&[VARS, PARTS, EMBED]),
+            page: put(&[VARS, PARTS, LAYER, PAGE]),
+            whole: put(&[VARS, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]),
         }
     }
 }
@@ -139,7 +135,7 @@ mod tests {
     #[test]
     fn small_keeps_lines_and_drops_comments() {
         assert_eq!(small("/* a */\n  a{b:c}\n\n// x\n  y // z\n"), "a{b:c}\ny // z\n");
-        for text in [BASE, NOTICE, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
+        for text in [VARS, PARTS, NOTICE, STAND, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
             assert!(text.contains("/*") && !small(text).contains("/*"), "comments stand on lines of their own");
         }
         assert!(script().len() < SCRIPT.len() && !script().contains("// "));

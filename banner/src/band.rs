@@ -34,11 +34,12 @@ fn icon(colour: Colour) -> &'static str {
     }
 }
 
-/// The band: a link to the settings, which a script opens as a layer. `signal` is what is said of the browser's signal.
-pub(crate) fn render(phrases: &Phrases, colour: Colour, signal: Option<&str>) -> String {
+/// The band: a link to the settings, which a script opens as a layer.
+/// `signal` is what is said of the browser's signal.
+pub(crate) fn render(phrases: &Phrases, colour: Colour, signal: Option<&str>, settings: &str) -> String {
     let signal = signal.map(|said| format!("<i>GPC</i><span class=\"h\"> {}</span>", Text(said))).unwrap_or_default();
     format!(
-        "<a class=\"t\" data-state=\"{}\" href=\"/.well-known/bandeau/settings\" rel=\"nofollow\"><svg viewBox=\"0 0 16 16\" \
+        "<a class=\"t\" data-state=\"{}\" href=\"{settings}\" rel=\"nofollow\"><svg viewBox=\"0 0 16 16\" \
          fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\" \
          aria-hidden=\"true\">{}</svg><span>{}<span class=\"h\">. {}</span></span>{signal}</a>",
         state(colour),
@@ -58,12 +59,12 @@ mod tests {
         let all = [Colour::Neutral, Colour::Green, Colour::Amber, Colour::Red];
         let said = ["Tracking: to be chosen", "Tracking: allowed", "Tracking: partly allowed", "Tracking: refused"];
         for (colour, text) in all.into_iter().zip(said) {
-            let band = render(phrases, colour, None);
+            let band = render(phrases, colour, None, "/settings");
             assert!(band.contains(&format!(">{text}<")) && band.contains(&format!("data-state=\"{}\"", state(colour))));
-            assert!(band.contains("Open the settings.") && band.contains("href=\"/.well-known/bandeau/settings\""));
+            assert!(band.contains("Open the settings.") && band.contains("href=\"/settings\""));
             assert!(band.contains(icon(colour)));
             assert_eq!(all.iter().filter(|&&other| icon(other) == icon(colour)).count(), 1);
         }
-        assert!(render(phrases, Colour::Red, Some("Signal honoured.")).contains("Signal honoured."));
+        assert!(render(phrases, Colour::Red, Some("Signal honoured."), "/settings").contains("Signal honoured."));
     }
 }

@@ -87,10 +87,11 @@ impl Face {
         // headings stand in it.
         format!(
             "{open}{sized}{frame}><template shadowrootmode=\"open\">{}<table class=\"r e{}\" role=\"none\"{}><tr><td>{content}\
-             </td></tr></table></template><a href=\"/.well-known/bandeau/settings\" rel=\"nofollow\">{}</a></bandeau-embed>",
+             </td></tr></table></template><a href=\"{}\" rel=\"nofollow\">{}</a></bandeau-embed>",
             view.style.style(&self.styles.embed),
             if small { " x" } else { "" },
             size.into_iter().flatten().collect::<String>(),
+            self.settings_link(),
             Text(&self.phrases.settings.link),
         )
     }

@@ -6,7 +6,7 @@ use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
 use crate::phrases::Phrases;
 use crate::{layer, settings};
-use bandeau_consent::{Asked, Basis, Colour, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
+use bandeau_consent::{Asked, Basis, Colour, Digest, Language, Notice, Policy, Purpose, PurposeId, Source, Standing};
 use std::sync::Arc;
 
 /// Where answers go.
@@ -33,24 +33,38 @@ pub struct Face {
     pub(crate) policy: Arc<Policy>,
     pub(crate) notice: Notice,
     pub(crate) phrases: Arc<Phrases>,
-    // The notice's hash, in hexadecimal.
+    // The notice's hash, and the same in hexadecimal.
+    digest: Digest,
     pub(crate) hash: String,
     // The services behind each asked purpose and each exempt one, in the notice's order, as HTML.
     pub(crate) behind: Vec<String>,
     // The end of the first layer, the same for everyone.
     pub(crate) foot: String,
     pub(crate) logo: Option<String>,
-    pub(crate) styles: Styles,
+    pub(crate) styles: Arc<Styles>,
 }
 
 impl Face {
     /// Makes the face of a policy. A language without phrases gives way to the site's first, then to the
     /// last resort of [`Phrases`].
     pub fn new(policy: Arc<Policy>, site: &Site, language: &Language) -> Self {
+        Self::styled(policy, site, language, Arc::new(Styles::new(&site.theme)))
+    }
+
+    /// The faces of a policy in every language there is, the site's own first.
+    pub fn every(policy: &Arc<Policy>, site: &Site) -> Vec<Self> {
+        let styles = Arc::new(Styles::new(&site.theme));
+        let all = Phrases::languages().iter().filter_map(|language| Language::new(language).ok());
+        let others = all.filter(|language| !site.languages.contains(language));
+        let languages: Vec<Language> = site.languages.iter().cloned().chain(others).collect();
+        languages.iter().map(|language| Self::styled(policy.clone(), site, language, styles.clone())).collect()
+    }
+
+    fn styled(policy: Arc<Policy>, site: &Site, language: &Language, styles: Arc<Styles>) -> Self {
         let spoken = [Some(language), site.languages.first()]
             .into_iter()
             .flatten()
-            .find_map(|language| Some((language.clone(), Phrases::builtin(language.as_str())?.clone())));
+            .find_map(|language| Some((language.clone(), site.phrases(language)?)));
         let (language, phrases) = spoken.unwrap_or_else(|| {
             let (name, phrases) = Phrases::fallback();
             (Language::new(name).unwrap_or_else(|_| language.clone()), phrases.clone())
@@ -58,8 +72,23 @@ impl Face {
         let notice = compose(&policy, site, &language, &phrases);
         let behind = notice.asked.iter().chain(&notice.fixed).map(|asked| settings::behind(&phrases, asked)).collect();
         let foot = layer::foot(&phrases, &notice);
-        let (logo, styles) = (site.theme.logo.clone(), Styles::new(&site.theme));
-        Self { hash: notice.hash().to_string(), policy, notice, phrases, behind, foot, logo, styles }
+        let digest = notice.hash();
+        Self {
+            hash: digest.to_string(),
+            digest,
+            policy,
+            notice,
+            phrases,
+            behind,
+            foot,
+            logo: site.theme.logo.clone(),
+            styles,
+        }
+    }
+
+    /// The identity of what is put to the visitor: [`Notice::hash`].
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// What is put to the visitor.
@@ -113,7 +142,7 @@ impl Face {
     /// The band, and beside it, where something is granted, a button that takes it back: withdrawing costs no
     /// more clicks than giving (GDPR art. 7(3)).
     fn band(&self, view: &View<'_>, colour: Colour) -> String {
-        let band = band::render(&self.phrases, colour, self.signal(view).as_deref());
+        let band = band::render(&self.phrases, colour, self.signal(view).as_deref(), &self.settings_link());
         if !matches!(colour, Colour::Green | Colour::Amber) {
             return band;
         }
@@ -130,6 +159,11 @@ impl Face {
         let body = settings::render(self, view, settings::Place::Page);
         let back = format!("<p><a href=\"{}\">{}</a></p>", Text(path(view.back)), Text(&self.phrases.settings.back));
         self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.script()))
+    }
+
+    /// Where the settings are, in this language.
+    pub(crate) fn settings_link(&self) -> String {
+        format!("/.well-known/bandeau/settings?lang={}", self.notice.language)
     }
 
     /// The attributes that say language and direction.

@@ -27,7 +27,7 @@ pub(crate) fn render(face: &Face, view: &View<'_>) -> String {
         face.told(view),
         face.foot,
         buttons(["<slot name=\"accept\"></slot>", "<slot name=\"refuse\"></slot>"]),
-        format_args!("<a class=\"b c\" href=\"/.well-known/bandeau/settings\">{}</a>", Text(&notice.labels.choose)),
+        format_args!("<a class=\"b c\" href=\"{}\">{}</a>", face.settings_link(), Text(&notice.labels.choose)),
     )
 }
 

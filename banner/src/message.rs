@@ -114,7 +114,7 @@ impl Face {
             | Message::BadAnswer(_)
             | Message::Withheld(_)
             | Message::HeldForm => {
-                format!("<a class=\"b\" href=\"/.well-known/bandeau/settings\">{}</a>", Text(&words.settings))
+                format!("<a class=\"b\" href=\"{}\">{}</a>", self.settings_link(), Text(&words.settings))
             }
             _ => String::new(),
         };

@@ -4,9 +4,11 @@
 use crate::escape::fill;
 use crate::{Phrases, Theme};
 use bandeau_consent::{Asked, DataCategory, Labels, Language, Notice, Policy, Purpose, Service, Shown};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is said of the site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Site {
     /// Its name.
     pub name: String,
@@ -16,8 +18,17 @@ pub struct Site {
     pub privacy: String,
     /// Its languages, the fallback first.
     pub languages: Vec<Language>,
+    /// Words it says otherwise, whole, by language.
+    pub texts: BTreeMap<Language, Arc<Phrases>>,
     /// What it gives the face to look like itself.
     pub theme: Theme,
+}
+
+impl Site {
+    /// The words of a language: its own, else ours.
+    pub(crate) fn phrases(&self, language: &Language) -> Option<Arc<Phrases>> {
+        self.texts.get(language).or_else(|| Phrases::builtin(language.as_str())).cloned()
+    }
 }
 
 /// Puts a policy into words.

@@ -3,7 +3,7 @@
 use crate::plural::{Forms, Rules};
 use bandeau_consent::{DataCategory, Wording};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 /// Every word of ours in one language.
@@ -76,7 +76,9 @@ macro_rules! texts {
     };
 }
 
-texts! { "en", "fr" }
+texts! {
+    "en", "ar", "bg", "ca", "cs", "da", "de", "es", "et", "fi", "fr", "hr", "hu", "is", "it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "uk",
+}
 
 // The texts are part of the build, and a test reads each of them: a default never shows.
 static ALL: LazyLock<Vec<Arc<Phrases>>> = LazyLock::new(|| {
@@ -94,6 +96,28 @@ impl Phrases {
     pub fn builtin(language: &str) -> Option<&'static Arc<Self>> {
         let known = NAMES.iter().position(|&known| known == Self::spoken(language))?;
         Some(&ALL[known])
+    }
+
+    /// The words of a language with some said otherwise: a table like those in `texts/`, with the keys that differ.
+    ///
+    /// # Errors
+    /// Everything in the table that cannot be used, each with its key: what was read and what would be accepted.
+    pub fn reworded(language: &str, words: &toml::Table) -> Result<Arc<Self>, Vec<(String, String)>> {
+        let text = NAMES.iter().position(|&known| known == language).map(|at| TEXTS[at].1);
+        let Some(mut ours) = text.and_then(|text| text.parse::<toml::Table>().ok()) else {
+            let says = format!("{language:?} is not a language we speak: expected one of {}", NAMES.join(", "));
+            return Err(vec![(String::new(), says)]);
+        };
+        let mut faults = Vec::new();
+        reword(&mut ours, words, "", &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let phrases: Result<Self, _> = ours.try_into();
+        match phrases {
+            Ok(phrases) => Ok(Arc::new(Self { rules: Rules::of(language), ..phrases })),
+            Err(error) => Err(vec![(String::new(), error.to_string())]),
+        }
     }
 
     /// The language in which a language is answered: Norwegian has two written forms, and one here.
@@ -172,10 +196,44 @@ impl Phrases {
     }
 }
 
+/// Puts words in the place of ours. Words may use the names that ours fill in, and no others.
+fn reword(ours: &mut toml::Table, words: &toml::Table, above: &str, faults: &mut Vec<(String, String)>) {
+    for (key, value) in words {
+        let path = format!("{above}{key}");
+        let says = match (ours.get_mut(key), value) {
+            _ if path == "purpose" => "is said with [[purpose]], by its id and language".to_owned(),
+            (None, _) => {
+                let known: Vec<&str> = ours.keys().map(String::as_str).filter(|&known| known != "purpose").collect();
+                format!("is nothing we say: expected one of {}", known.join(", "))
+            }
+            (Some(toml::Value::Table(ours)), toml::Value::Table(words)) => {
+                reword(ours, words, &format!("{path}."), faults);
+                continue;
+            }
+            (Some(toml::Value::String(ours)), toml::Value::String(words)) => {
+                let known = holes(ours);
+                match holes(words).into_iter().find(|name| !known.contains(name)) {
+                    Some(name) => format!("fills in {{{name}}}: expected only {known:?}"),
+                    None => {
+                        ours.clone_from(words);
+                        continue;
+                    }
+                }
+            }
+            (Some(ours), value) => format!("is a {}: expected a {}", value.type_str(), ours.type_str()),
+        };
+        faults.push((path, says));
+    }
+}
+
+/// The names a phrase fills in.
+fn holes(phrase: &str) -> BTreeSet<&str> {
+    phrase.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
     use toml::{Table, Value};
 
     /// The categories of forms: a table of these is one phrase.
@@ -199,9 +257,23 @@ mod tests {
         all
     }
 
-    /// The names a phrase fills in.
-    fn holes(phrase: &str) -> BTreeSet<&str> {
-        phrase.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+    #[test]
+    fn words_can_be_said_otherwise() {
+        let said = |words: &str| Phrases::reworded("en", &words.parse().unwrap());
+        let phrases = said("notice.accept = \"Fine\"\nsettings.services.other = \"{count} helpers\"").unwrap();
+        assert_eq!((phrases.notice.accept.as_str(), phrases.notice.refuse.as_str()), ("Fine", "Reject all"));
+        assert_eq!(phrases.count(&phrases.settings.services, 3), "3 helpers");
+        for (words, key, says) in [
+            ("notice.acept = \"x\"", "notice.acept", "accept"),
+            ("notice.accept = 1", "notice.accept", "expected a string"),
+            ("notice = \"x\"", "notice", "expected a table"),
+            ("notice.accept = \"Hello {name}\"", "notice.accept", "{name}"),
+            ("purpose.media.title = \"x\"", "purpose", "[[purpose]]"),
+        ] {
+            let faults = said(words).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].0 == key && faults[0].1.contains(says), "{words}: {faults:?}");
+        }
+        assert!(Phrases::reworded("xx", &toml::Table::new()).is_err());
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) fn render(face: &Face, view: &View<'_>, place: Place) -> String {
     // accept everything.
     format!(
         "{}<div class=\"s\">{heading}<p>{}</p>{}<ul class=\"u\">{asked}{fixed}</ul>{}</div><p role=\"status\"></p>\
-         <div class=\"a\"><button class=\"b c\" name=\"answer\" value=\"choose\">{}</button>{}</div>{close}</form>",
+         <div class=\"a\"><button class=\"b f\" name=\"answer\" value=\"choose\">{}</button>{}</div>{close}</form>",
         face.form(view, Source::Settings),
         Text(&words.text),
         face.told(view),

@@ -55,6 +55,7 @@ pub fn site() -> Site {
         controller: "Gazette Ltd".into(),
         privacy: "/privacy".into(),
         languages: vec![Language::new("en").unwrap()],
+        texts: Default::default(),
         theme: bandeau_banner::Theme::default(),
     }
 }

@@ -5,8 +5,8 @@ use crate::clock;
 use crate::config::{Config, Limits};
 use crate::keys::Secret;
 use arc_swap::ArcSwap;
-use bandeau_banner::{Face, First, Inline, View};
-use bandeau_consent::{Digest, Hasher, Language, Policy};
+use bandeau_banner::{Face, First, Inline, Phrases, View};
+use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
 use http::HeaderValue;
@@ -32,8 +32,10 @@ pub(crate) struct Estate {
     edition: Digest,
     /// How long a choice stands, in seconds.
     pub(crate) keep: u64,
-    // Invariant: never empty; in the order of the configuration, the fallback first.
-    faces: Vec<(Language, Arc<Face>)>,
+    // Invariant: never empty; first those of the configuration in its order, then all others there are.
+    faces: Vec<Arc<Face>>,
+    /// How many of the faces are offered to a browser that asks for languages; a page may have any.
+    offered: usize,
 }
 
 /// What every request shares.
@@ -48,11 +50,7 @@ pub(crate) struct House {
 impl Estate {
     pub(crate) fn new(config: &Config) -> Self {
         let site = &config.site;
-        let faces = site
-            .languages
-            .iter()
-            .map(|language| (language.clone(), Arc::new(Face::new(Arc::clone(&config.policy), site, language))))
-            .collect();
+        let faces = Face::every(&config.policy, site).into_iter().map(Arc::new).collect();
         Self {
             policy: Arc::clone(&config.policy),
             upstream: config.upstream.clone(),
@@ -65,34 +63,50 @@ impl Estate {
             clear: clear(&config.clear),
             edition: Hasher::new("bandeau edition v1").field(config.digest.0).field(env!("CARGO_PKG_VERSION")).finish(),
             keep: config.book.keep.as_secs(),
+            offered: site.languages.len(),
             faces,
         }
     }
 
-    /// The face for a page's language, else for what the browser accepts, else the site's first.
+    /// The face for a page's language, else for what the browser accepts of the site's languages, else the site's
+    /// first.
     pub(crate) fn face(&self, page: Option<&str>, accepted: &str) -> &Arc<Face> {
-        page.into_iter()
-            .chain(accepted.split(',').map(|part| part.split(';').next().unwrap_or_default()))
-            .find_map(|tag| self.speaks(tag.trim()))
-            .unwrap_or(&self.faces[0].1)
+        let page = page.and_then(|tag| speaks(&self.faces, tag));
+        let asked = || preferred(accepted).into_iter().find_map(|tag| speaks(&self.faces[..self.offered], tag));
+        page.or_else(asked).unwrap_or(&self.faces[0])
     }
 
     /// Names everything but the visitor's own standing that a page for who accepts these languages depends on.
     pub(crate) fn edition(&self, accepted: &str) -> Digest {
         let face = self.face(None, accepted);
-        Hasher::new("bandeau face v1").field(self.edition.0).field(face.notice().hash().0).finish()
-    }
-
-    fn speaks(&self, tag: &str) -> Option<&Arc<Face>> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        let known = self.faces.iter().find(|(language, _)| language.as_str().eq_ignore_ascii_case(primary));
-        known.map(|(_, face)| face)
+        Hasher::new("bandeau face v1").field(self.edition.0).field(face.digest().0).finish()
     }
 
     /// The face whose notice this is.
     pub(crate) fn noticed(&self, hash: Digest) -> Option<&Arc<Face>> {
-        self.faces.iter().map(|(_, face)| face).find(|face| face.notice().hash() == hash)
+        self.faces.iter().find(|face| face.digest() == hash)
     }
+}
+
+/// The face that speaks a language, by its tag.
+fn speaks<'f>(faces: &'f [Arc<Face>], tag: &str) -> Option<&'f Arc<Face>> {
+    let primary = tag.trim().split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let spoken = Phrases::spoken(&primary);
+    faces.iter().find(|face| face.notice().language.as_str() == spoken)
+}
+
+/// The languages a browser asks for, the dearest first; those of weight 0 are unwanted (RFC 9110 §12.5.4).
+fn preferred(accepted: &str) -> Vec<&str> {
+    let weighed = |part: &'_ str| {
+        let weight = part.split(';').skip(1).find_map(|parameter| parameter.trim().strip_prefix("q="));
+        // In thousandths, which is as fine as weights are.
+        weight.map_or(1000, |weight| weight.trim().parse::<f32>().map_or(0, |weight| (weight * 1000.0) as u32))
+    };
+    let mut asked: Vec<(u32, &str)> =
+        accepted.split(',').map(|part| (weighed(part), part.split(';').next().unwrap_or_default().trim())).collect();
+    asked.retain(|(weight, tag)| *weight > 0 && !tag.is_empty());
+    asked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    asked.into_iter().map(|(_, tag)| tag).collect()
 }
 
 /// The value of `Clear-Site-Data`: a list of quoted strings (Clear Site Data §3.1).
@@ -191,5 +205,19 @@ impl bandeau_gate::Face for Painter {
         };
         let (style, script) = self.entries();
         self.estate.face(language, &self.accepted).placeholder(&self.view(&style, &script), &embed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_heard_by_weight() {
+        assert_eq!(preferred("fr;q=0.5, de-AT, en;q=0.8, it;q=0"), ["de-AT", "en", "fr"]);
+        assert_eq!(preferred("*"), ["*"]);
+        for nothing in ["", " , ;q=1", "fr;q=", "fr;q=x", "fr;q=-1"] {
+            assert_eq!(preferred(nothing), [""; 0], "{nothing}");
+        }
     }
 }

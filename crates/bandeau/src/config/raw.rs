@@ -36,6 +36,9 @@ pub(crate) struct Site {
     pub(crate) country: Option<Text>,
 }
 
+/// What the face says otherwise, by language.
+pub(crate) type Texts = BTreeMap<Spanned<String>, toml::Table>;
+
 /// How the face looks.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,6 +10,7 @@ use bandeau_consent::{Digest, HostPattern, Language};
 use bandeau_gate::{Connections, Inline, Means};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use url::Url;
 
-const KEYS: &str = "listen, upstream, [tls], [site], [theme], [book], [policy], [http], [limits], [admin], [[purpose]], [[service]], [[feature]]";
+const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [admin], [[purpose]], [[service]], [[feature]]";
 
 /// The file's tables, each read or found wanting.
 struct File<'i> {
@@ -94,6 +95,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let site: Option<raw::Site> =
         required(file, "site", "the [site] table is missing: who is responsible, and for which hosts");
     let look: raw::Theme = file.value("theme").unwrap_or_default();
+    let texts: raw::Texts = file.value("texts").unwrap_or_default();
     let book: raw::Book = file.value("book").unwrap_or_default();
     let rules: raw::Policy = file.value("policy").unwrap_or_default();
     let http: raw::Http = file.value("http").unwrap_or_default();
@@ -107,7 +109,8 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     };
     let faults = &mut file.faults;
     let theme = theme::read(&look, faults);
-    let own = site.as_ref().map(|site| bandeau_banner::Site { theme, ..read_site(site, faults) });
+    let texts = theme::texts(&texts, faults);
+    let own = site.as_ref().map(|site| bandeau_banner::Site { theme, texts, ..read_site(site, faults) });
     let hosts = site.as_ref().map(|site| faults.all(&site.hosts, "site.hosts", HostPattern::new)).unwrap_or_default();
     let links = site.as_ref().map(|site| faults.all(&site.links, "site.links", HostPattern::new)).unwrap_or_default();
     let country = site
@@ -212,7 +215,7 @@ fn read_site(site: &raw::Site, faults: &mut Faults) -> bandeau_banner::Site {
     };
     let mut languages = faults.all(&site.languages, "site.languages", language);
     if languages.is_empty() {
-        languages.extend(Language::new("en"));
+        languages.extend(known.iter().filter_map(|language| Language::new(language).ok()));
     }
     if site.hosts.is_empty() {
         faults.add(
@@ -228,7 +231,8 @@ fn read_site(site: &raw::Site, faults: &mut Faults) -> bandeau_banner::Site {
     };
     let privacy = faults.take(&site.privacy, "site.privacy", link).unwrap_or_default();
     let (name, controller) = (site.name.clone(), site.controller.clone());
-    bandeau_banner::Site { name, controller, privacy, languages, theme: bandeau_banner::Theme::default() }
+    let (texts, theme) = (BTreeMap::new(), bandeau_banner::Theme::default());
+    bandeau_banner::Site { name, controller, privacy, languages, texts, theme }
 }
 
 fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults) -> Means {

@@ -1,9 +1,11 @@
-//! The `[theme]` table: how the face looks. Colours that cannot be read are no fault here: `bandeau check` finds them.
+//! The `[theme]` and `[texts]` tables: how the face looks and what it says otherwise. Colours that cannot be read are no fault here: `bandeau check` finds them.
 
 use super::raw;
 use super::span::Faults;
-use bandeau_banner::{Layout, Palette, Scheme, Theme, Tint};
+use bandeau_banner::{Layout, Palette, Phrases, Scheme, Theme, Tint};
+use bandeau_consent::Language;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) fn read(raw: &raw::Theme, faults: &mut Faults) -> Theme {
     let layout = faults.or(raw.layout.as_ref(), "theme.layout", Layout::default(), |read| {
@@ -23,6 +25,25 @@ pub(super) fn read(raw: &raw::Theme, faults: &mut Faults) -> Theme {
     let light = palette(&raw.light, "theme.light", faults);
     let dark = palette(&raw.dark, "theme.dark", faults);
     Theme { layout, scheme, light, dark, font, title, radius, logo }
+}
+
+/// What a site says in words of its own. Languages and keys that do not exist, and names nobody fills in, are faults.
+pub(super) fn texts(raw: &raw::Texts, faults: &mut Faults) -> BTreeMap<Language, Arc<Phrases>> {
+    let mut all = BTreeMap::new();
+    for (language, words) in raw {
+        let name = language.get_ref();
+        match (Phrases::reworded(name, words), Language::new(name)) {
+            (Ok(phrases), Ok(language)) => drop(all.insert(language, phrases)),
+            (Err(found), _) => {
+                for (key, says) in found {
+                    let key = format!("texts.{name}{}{key}", if key.is_empty() { "" } else { "." });
+                    faults.add(language.span(), &key, says);
+                }
+            }
+            (_, Err(error)) => faults.add(language.span(), "texts", error),
+        }
+    }
+    all
 }
 
 fn palette(raw: &BTreeMap<String, raw::Text>, table: &str, faults: &mut Faults) -> Palette {

@@ -18,15 +18,15 @@ use url::Url;
 pub(super) const NAMES: [&str; 4] = ["embed", "layer", "notice", "placeholder"];
 
 /// What was asked for: the pairs of the query, the first of a name counts.
-struct Query(Vec<(String, String)>);
+pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn read(head: &request::Parts) -> Self {
+    pub(super) fn read(head: &request::Parts) -> Self {
         let query = head.uri.query().unwrap_or_default();
         Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(known, _)| known == name)
@@ -62,10 +62,10 @@ impl Desk<'_> {
         response
     }
 
-    /// The notice as it is now. The script keeps the style it has, so none is sent along.
+    /// The notice as it is now, with the style it needs now.
     fn fresh(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
-        let view = View { style: Inline::File, script: Inline::File, ..self.view(&back) };
+        let view = View { script: Inline::File, ..self.view(&back) };
         self.page(StatusCode::OK, self.face.element(&view))
     }
 

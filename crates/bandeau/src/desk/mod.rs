@@ -98,10 +98,10 @@ impl<'a> Desk<'a> {
     }
 
     fn settings(&self, head: &request::Parts) -> Response<Body> {
-        let query = head.uri.query().unwrap_or_default();
-        let back = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "back");
-        let back = back.map(|(_, value)| answer::path(&value)).unwrap_or_else(|| "/".to_owned());
-        self.page(StatusCode::OK, self.face.settings(&self.view(&back)))
+        let query = live::Query::read(head);
+        let back = query.value("back").map(answer::path).or_else(|| self.referer()).unwrap_or_else(|| "/".to_owned());
+        let face = self.estate.face(query.value("lang"), &accepted_language(self.asked));
+        self.page(StatusCode::OK, face.settings(&self.view(&back)))
     }
 
     fn view<'v>(&self, back: &'v str) -> View<'v> {
