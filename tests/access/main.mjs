@@ -65,8 +65,10 @@ class Report {
       console.log(`\n${engine}: ${rule}: ${all.length} on ${surface} in ${[...new Set(all.map(({ language }) => language))].join(" ")}`);
       console.log(`  at ${at}\n  ${html}\n  ${said.replaceAll("\n", "\n  ")}`);
     }
-    const asked = [...this.open].map(([rule, count]) => `${rule} ${count}`).join(", ");
-    if (asked) console.log(`\naxe leaves to people: ${asked}`);
+    // Colours of texts that are scrolled out of sight or covered by a layer; pa11y sees them in full, and takes what is
+    // left of them for findings.
+    const left = [...this.open].map(([rule, count]) => `${rule} ${count}`).join(", ");
+    if (left) console.log(`\naxe leaves to people: ${left}`);
     const looks = [...this.rows.values()].flatMap(({ engines: cells }) => Object.values(cells)).reduce((sum, { looks }) => sum + looks, 0);
     console.log(`\n${looks} looks, ${this.found.length} findings`);
   }
@@ -105,7 +107,7 @@ async function engines(browser, gateways, spoken, options) {
   const work = async () => {
     const eye = new Eye(browser, await browser.createBrowserContext(), report);
     await eye.open();
-    for (let job; (job = queue.shift());) {
+    for (let job; browser.connected && (job = queue.shift());) {
       const [turn, language] = job, begun = Date.now();
       try {
         await eye.page.setExtraHTTPHeaders({ "Accept-Language": language });
@@ -121,6 +123,7 @@ async function engines(browser, gateways, spoken, options) {
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
+  if (queue.length) broken.push(`the browser went away before ${queue.map(([, language]) => language).join(" ")}`);
   report.print();
   for (const what of broken) console.log(`\ncould not look: ${what}`);
   return report.found.length + broken.length;
