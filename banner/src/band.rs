@@ -24,14 +24,18 @@ fn words(phrases: &Phrases, colour: Colour) -> &str {
     }
 }
 
-/// A question mark, a check, a half circle, a cross.
-fn icon(colour: Colour) -> &'static str {
-    match colour {
-        Colour::Neutral => "<path d=\"M5 6a3 3 0 1 1 4.3 2.7C8.3 9.2 8 9.7 8 10.8M8 13.8v.2\"/>",
+/// A question mark, a check, a half circle, a cross. The first is on every page that asks, so it is only a letter.
+fn icon(colour: Colour) -> String {
+    let drawn = match colour {
+        Colour::Neutral => return "<b aria-hidden=\"true\">?</b>".to_owned(),
         Colour::Green => "<path d=\"M2.5 8.5l3.7 3.7 7.3-8\"/>",
         Colour::Amber => "<circle cx=\"8\" cy=\"8\" r=\"6\"/><path d=\"M8 2a6 6 0 0 1 0 12z\" fill=\"currentColor\"/>",
         Colour::Red => "<path d=\"M3.5 3.5l9 9M12.5 3.5l-9 9\"/>",
-    }
+    };
+    format!(
+        "<svg viewBox=\"0 0 16 16\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
+         stroke-linejoin=\"round\" aria-hidden=\"true\">{drawn}</svg>"
+    )
 }
 
 /// The band: a link to the settings, which a script opens as a layer.
@@ -39,9 +43,7 @@ fn icon(colour: Colour) -> &'static str {
 pub(crate) fn render(phrases: &Phrases, colour: Colour, signal: Option<&str>, settings: &str) -> String {
     let signal = signal.map(|said| format!("<i>GPC</i><span class=\"h\"> {}</span>", Text(said))).unwrap_or_default();
     format!(
-        "<a class=\"t\" data-state=\"{}\" href=\"{settings}\" rel=\"nofollow\"><svg viewBox=\"0 0 16 16\" \
-         fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\" \
-         aria-hidden=\"true\">{}</svg><span>{}<span class=\"h\">. {}</span></span>{signal}</a>",
+        "<a class=\"t\" data-state=\"{}\" href=\"{settings}\" rel=\"nofollow\">{}<span>{}<span class=\"h\">. {}</span></span>{signal}</a>",
         state(colour),
         icon(colour),
         Text(words(phrases, colour)),
@@ -62,7 +64,7 @@ mod tests {
             let band = render(phrases, colour, None, "/settings");
             assert!(band.contains(&format!(">{text}<")) && band.contains(&format!("data-state=\"{}\"", state(colour))));
             assert!(band.contains("Open the settings.") && band.contains("href=\"/settings\""));
-            assert!(band.contains(icon(colour)));
+            assert!(band.contains(&icon(colour)));
             assert_eq!(all.iter().filter(|&&other| icon(other) == icon(colour)).count(), 1);
         }
         assert!(render(phrases, Colour::Red, Some("Signal honoured."), "/settings").contains("Signal honoured."));

@@ -65,17 +65,13 @@ fn buttons<T: std::fmt::Display>([accept, refuse]: [T; 2]) -> String {
     )
 }
 
-/// What is the same for everyone: what is always on, which data, how to change one's mind, the privacy page.
+/// What is the same for everyone: what is always on, how to change one's mind, the privacy page.
 pub(crate) fn foot(phrases: &Phrases, notice: &Notice) -> String {
     let words = &phrases.notice;
     let fixed: Vec<&str> = notice.fixed.iter().map(|asked| asked.wording.title.as_str()).collect();
-    let data: Vec<&str> = notice.data.iter().map(|(_, name)| name.as_str()).collect();
     let mut said = Vec::new();
     if !fixed.is_empty() {
         said.push(fill(&words.fixed, &[("list", &phrases.list(&fixed))]));
-    }
-    if !data.is_empty() {
-        said.push(fill(&words.data, &[("list", &phrases.list(&data))]));
     }
     said.push(fill(&words.full, &[("choose", &words.choose)]));
     said.push(words.change.clone());

@@ -44,15 +44,25 @@ pub(crate) fn render(face: &Face, view: &View<'_>, place: Place) -> String {
     // Saving comes first in the document: the Enter key presses the first button of a form, and must not
     // accept everything.
     format!(
-        "{}<div class=\"s\">{heading}<p>{}</p>{}<ul class=\"u\">{asked}{fixed}</ul>{}</div><p role=\"status\"></p>\
+        "{}<div class=\"s\">{heading}<p>{}{}</p>{}<ul class=\"u\">{asked}{fixed}</ul>{}</div><p role=\"status\"></p>\
          <div class=\"a\"><button class=\"b f\" name=\"answer\" value=\"choose\">{}</button>{}</div>{close}</form>",
         face.form(view, Source::Settings),
         Text(&words.text),
+        Text(&data(face)),
         face.told(view),
         privacy(face),
         Text(&words.save),
         answers(&face.notice.labels),
     )
+}
+
+/// The categories of data of all services together.
+fn data(face: &Face) -> String {
+    let names: Vec<&str> = face.notice.data.iter().map(|(_, name)| name.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" {}", fill(&face.phrases.notice.data, &[("list", &face.phrases.list(names))])),
+    }
 }
 
 /// Closes the layer and changes nothing.

@@ -35,6 +35,48 @@ fn what_init_writes_is_what_check_likes() {
     assert_eq!(std::fs::read_to_string(dir.path().join("mine.toml")).unwrap(), "my own words");
 }
 
+#[test]
+fn a_theme_nobody_can_read_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |more: &str| {
+        std::fs::write(dir.path().join("bandeau.toml"), format!("{BARE}{more}")).unwrap();
+        let check = run(dir.path(), &["check", "--no-dns"]);
+        (check.status.code(), out(&check))
+    };
+    let (code, said) = check("[theme]\nlight = { button = \"#9ad\" }\n");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains(":11:1: theme.light: label on button has a contrast of") && said.contains("at least 4.5"),
+        "{said}"
+    );
+    let (code, said) = check("[theme]\nlayout = \"card\"\nlight = { button = \"#0a4b78\" }\nlogo = \"/logo.svg\"\n");
+    assert_eq!(code, Some(0), "{said}");
+    for (wrong, says) in [
+        ("[theme]\nlayout = \"wall\"\n", "\"bar\", \"card\" or \"dialog\""),
+        ("[theme]\nlogo = \"https://cdn.test/x.svg\"\n", "path on the site"),
+        ("[theme]\nlight = { glow = \"#fff\" }\n", "paper, ink"),
+        ("[theme]\nfont = \"x;}\"\n", "list of fonts"),
+        ("[texts.en.notice]\nacept = \"Yes\"\n", "texts.en.notice.acept"),
+        ("[texts.en.notice]\naccept = \"Yes {you}\"\n", "{you}"),
+        ("[texts.tlh.notice]\naccept = \"luq\"\n", "not a language we speak"),
+    ] {
+        let (code, said) = check(wrong);
+        assert!(code == Some(1) && said.contains(says), "{wrong}: {said}");
+    }
+}
+
+const BARE: &str = r#"listen = "127.0.0.1:1"
+upstream = "http://127.0.0.1:2"
+
+[site]
+name = "Test"
+hosts = ["www.test.example"]
+controller = "Tests"
+privacy = "/privacy"
+languages = ["en"]
+
+"#;
+
 /// Each line that is wrong says so.
 const TEN: &str = r##"listen = "here"
 upstream = "ftp://127.0.0.1:21/"
