@@ -149,7 +149,7 @@ async fn a_strict_policy_of_the_site_is_no_obstacle() {
     stand.shown(1).await;
     stand.browser.state("amber").await;
     assert_eq!(stand.read("window.same").await, json!(true));
-    let band = "(() => { const s = getComputedStyle(document.querySelector('bandeau-notice').shadowRoot.querySelector('.t.new')); \
+    let band = "(() => { const s = getComputedStyle(document.querySelector('bandeau-notice').shadowRoot.querySelector('.t')); \
                 return [s.backgroundColor, s.borderRadius] })()";
     assert_eq!(stand.read(band).await[0], json!("rgb(242, 182, 50)"), "the band has its style");
     assert_eq!(stand.read("refused").await, before, "nothing of ours is refused");

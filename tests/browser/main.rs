@@ -9,6 +9,7 @@ mod support;
 #[allow(dead_code)]
 mod site;
 
+mod access;
 mod driver;
 mod face;
 mod isso;
@@ -17,6 +18,8 @@ mod live;
 mod newsstand;
 mod noscript;
 mod scene;
+mod sight;
 mod signal;
 mod standings;
+mod strict;
 mod withdraw;

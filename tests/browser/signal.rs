@@ -75,8 +75,8 @@ async fn what_was_granted_before_the_signal_is_off_while_it_comes() {
     let upstream = scene.log().await["upstream"]["cookies"].to_string();
     assert!(!upstream.contains("_ad_id"), "{upstream}");
     // Everything can be allowed all the same, knowingly.
-    scene.browser.click(".t.new").await;
-    scene.browser.click("#settings button[value=accept]").await;
+    scene.browser.settings().await;
+    scene.browser.press("button[value=accept]").await;
     scene.browser.state("green").await;
     for name in PARTIES {
         scene.works(name).await;
