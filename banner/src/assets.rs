@@ -81,7 +81,7 @@ pub fn first() -> &'static str {
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing
 /// has to be understood of either language.
-fn small(source: &str) -> String {
+pub(crate) fn small(source: &str) -> String {
     let comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
     source
         .lines()

@@ -59,7 +59,7 @@ mod tests {
     fn colour_text_and_shape_say_the_same() {
         let phrases = Phrases::builtin("en").unwrap();
         let all = [Colour::Neutral, Colour::Green, Colour::Amber, Colour::Red];
-        let said = ["Tracking: to be chosen", "Tracking: allowed", "Tracking: partly allowed", "Tracking: refused"];
+        let said = ["Tracking: not decided yet", "Tracking: allowed", "Tracking: partly allowed", "Tracking: refused"];
         for (colour, text) in all.into_iter().zip(said) {
             let band = render(phrases, colour, None, "/settings");
             assert!(band.contains(&format!(">{text}<")) && band.contains(&format!("data-state=\"{}\"", state(colour))));

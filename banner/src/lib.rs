@@ -25,6 +25,7 @@ mod purposes;
 mod rules;
 mod settings;
 mod signal;
+mod signals;
 mod theme;
 
 pub use assets::{Inline, first, script};
@@ -36,4 +37,5 @@ pub use message::Message;
 pub use notice::Site;
 pub use phrases::Phrases;
 pub use purposes::purposes;
+pub use signals::{Signals, Vendor, Wish};
 pub use theme::{Layout, Palette, Scheme, Theme, Tint, TooClose};

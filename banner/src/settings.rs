@@ -126,7 +126,7 @@ fn service(phrases: &Phrases, shown: &Shown) -> String {
     let words = &phrases.settings;
     let row = |term: &str, value: &str| match value {
         "" => String::new(),
-        value => format!("<dt>{}</dt><dd>{}</dd>", Text(term), Text(value)),
+        value => format!("<dt>{}</dt><dd><bdi>{}</bdi></dd>", Text(term), Text(value)),
     };
     let privacy = link(&shown.privacy)
         .map(|href| {

@@ -24,7 +24,9 @@ fn the_signal_is_shown_and_honoured() {
         assert_eq!(on, name == "choice.media", "{name}");
     }
     assert!(off.contains("Global Privacy Control signal honoured") && off.contains("data-state=\"amber\""));
-    assert!(off.contains("It is honoured for what may sell or share your data: Profile and personalisation, Targeted"));
+    assert!(
+        off.contains("It is honoured where your data may be sold or shared: Profile and personalisation, Targeted")
+    );
     assert_eq!(off.matches("Off, as your browser").count(), 3);
     assert!(!tags(&off, "input").iter().any(|tag| tag.contains(" disabled")), "an explicit choice stays possible");
     assert!(!face.element(&view(granted)).contains("Global Privacy Control"));
@@ -69,5 +71,5 @@ fn under_the_signal_every_form_says_that_it_told_so() {
     let plain =
         Draft { purposes: purposes().into_iter().filter(|purpose| !purpose.sale).collect(), ..Draft::default() };
     let quiet = support::face(plain).element(&View { gpc: true, ..view(Standing::Undecided) });
-    assert!(quiet.contains("no purpose asked here sells or shares your data"));
+    assert!(quiet.contains("nothing asked here sells or shares your data"));
 }

@@ -22,6 +22,7 @@ mod pace;
 mod raw;
 mod route;
 mod signal;
+mod signals;
 mod site;
 mod smuggle;
 mod socket;

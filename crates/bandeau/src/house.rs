@@ -5,7 +5,7 @@ use crate::clock;
 use crate::config::{Config, Limits};
 use crate::keys::Secret;
 use arc_swap::ArcSwap;
-use bandeau_banner::{Face, First, Inline, Phrases, View};
+use bandeau_banner::{Face, First, Inline, Phrases, Signals, View};
 use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
@@ -28,6 +28,8 @@ pub(crate) struct Estate {
     pub(crate) gpc_file: Option<String>,
     /// What browsers are told to clear when something is taken back.
     pub(crate) clear: Option<HeaderValue>,
+    /// What scripts of a page are told of the answer.
+    pub(crate) signals: Signals,
     /// What pages depend on beside the visitor: this configuration and this program.
     edition: Digest,
     /// How long a choice stands, in seconds.
@@ -61,6 +63,7 @@ impl Estate {
             variants: config.variants,
             gpc_file: config.gpc_file.then(|| clock::day(config.changed.unwrap_or_else(clock::seconds))),
             clear: clear(&config.clear),
+            signals: config.signals.clone(),
             edition: Hasher::new("bandeau edition v1").field(config.digest.0).field(env!("CARGO_PKG_VERSION")).finish(),
             keep: config.book.keep.as_secs(),
             offered: site.languages.len(),
@@ -179,10 +182,9 @@ impl bandeau_gate::Face for Painter {
     }
 
     fn first(&self) -> String {
-        if !self.estate.means.script {
-            return String::new();
-        }
-        self.told().element(inline(&self.entries().1))
+        let (_, script) = self.entries();
+        let first = if self.estate.means.script { self.told().element(inline(&script)) } else { String::new() };
+        first + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script))
     }
 
     fn worker(&self) -> String {

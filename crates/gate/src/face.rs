@@ -27,7 +27,8 @@ pub struct Held<'a> {
 pub trait Face: Send + Sync {
     /// The notice and band for a page whose `<html lang>` is `language`, as HTML in ASCII or UTF-8.
     fn notice(&self, language: Option<&str>) -> String;
-    /// The script that runs before every other of a document, as an element; empty where none is used.
+    /// The scripts that run before every other of a document, as elements that hold or name one script each; empty where
+    /// none is used.
     fn first(&self) -> String {
         String::new()
     }

@@ -8,6 +8,7 @@ mod fault;
 mod policy;
 mod raw;
 mod read;
+mod signals;
 mod span;
 mod theme;
 
@@ -55,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) gpc_file: bool,
     /// What browsers are told to clear when something is taken back: `cache`, `storage`.
     pub(crate) clear: Vec<String>,
+    /// What scripts of a page are told of the answer.
+    pub(crate) signals: bandeau_banner::Signals,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
     /// The digest of the text it was read from.
@@ -104,7 +107,8 @@ impl Config {
         let policy = &self.policy;
         let names = |purposes: Vec<&str>| if purposes.is_empty() { "none".to_owned() } else { purposes.join(", ") };
         let draft = policy.draft();
-        vec![
+        let told = self.signals.outline();
+        let mut lines = vec![
             format!(
                 "site      {} for {}",
                 self.upstream,
@@ -114,7 +118,9 @@ impl Config {
             format!("exempt    {}", names(policy.exempt().map(|purpose| purpose.id.as_str()).collect())),
             format!("services  {}, features {}", draft.services.len(), draft.features.len()),
             format!("book      {}, choices stand {} days", self.book.store, self.book.keep.as_secs() / 86_400),
-        ]
+        ];
+        lines.extend(told.iter().map(|line| format!("signals   {line}")));
+        lines
     }
 }
 

@@ -23,6 +23,14 @@ pub(crate) struct Declared {
     pub(crate) features: Vec<(raw::Feature, Range<usize>)>,
 }
 
+impl Declared {
+    /// What the catalogue calls the services, in their order; their own names where they are not from it.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |raw: &raw::Service| raw.from.as_ref().or(raw.id.as_ref()).map(|name| name.get_ref().clone());
+        self.services.iter().map(|(raw, _)| name(raw).unwrap_or_default()).collect()
+    }
+}
+
 pub(crate) fn compile(
     hosts: Vec<HostPattern>,
     country: Option<&str>,

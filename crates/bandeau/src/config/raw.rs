@@ -104,6 +104,32 @@ pub(crate) struct Admin {
     pub(crate) listen: Option<Text>,
 }
 
+/// A word, or whether at all.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Switch {
+    Whether(bool),
+    Word(String),
+}
+
+pub(crate) type Said = Option<Spanned<Switch>>;
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signals {
+    pub(crate) window: Option<bool>,
+    pub(crate) google: Said,
+    pub(crate) microsoft: Said,
+    pub(crate) clarity: Said,
+    pub(crate) meta: Said,
+    pub(crate) matomo: Said,
+    pub(crate) wordpress: Said,
+    pub(crate) shopify: Said,
+    pub(crate) datalayer: Said,
+    #[serde(default)]
+    pub(crate) map: BTreeMap<String, BTreeMap<String, Vec<Text>>>,
+}
+
 /// A purpose; keys that are not known here are languages.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Purpose {

@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::policy;
 use super::raw::{self, Listen, Text};
+use super::signals;
 use super::span::{Faults, duration};
 use super::theme;
 use super::{Book, Config, Limits, Tls};
@@ -19,7 +20,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use url::Url;
 
-const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [admin], [[purpose]], [[service]], [[feature]]";
+const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [signals], [admin], [[purpose]], [[service]], [[feature]]";
 
 /// The file's tables, each read or found wanting.
 struct File<'i> {
@@ -102,6 +103,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let limits: raw::Limits = file.value("limits").unwrap_or_default();
     let admin: raw::Admin = file.value("admin").unwrap_or_default();
     let tls: Option<raw::Tls> = file.value("tls");
+    let said: Option<Spanned<raw::Signals>> = file.value("signals");
     let declared = policy::Declared {
         purposes: file.list("purpose"),
         services: file.list("service"),
@@ -117,7 +119,9 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         .as_ref()
         .and_then(|site| site.country.as_ref())
         .and_then(|text| faults.take(text, "site.country", country));
+    let used = declared.names();
     let policy = policy::compile(hosts, country.as_deref(), rules.unknown.as_ref(), declared, faults);
+    let signals = signals::read(said, used, policy.as_ref(), faults);
     Some(Config {
         book: read_book(&book, faults),
         limits: read_limits(&limits, faults),
@@ -136,6 +140,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         listen,
         upstream: upstream?,
         site: own?,
+        signals: signals?,
         policy: Arc::new(policy?),
     })
 }

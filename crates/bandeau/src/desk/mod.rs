@@ -55,15 +55,18 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js") => self.only("GET, HEAD"),
+            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js" | "signals.js") => {
+                self.only("GET, HEAD")
+            }
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
-            ("face.css", _) => asset("text/css; charset=utf-8", self.face.style()),
+            ("face.css", _) => asset("text/css; charset=utf-8", self.face.style().to_owned()),
             ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
             ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
+            ("signals.js", _) => asset("text/javascript; charset=utf-8", self.estate.signals.script().to_owned()),
             ("leave", _) => self.leave(head),
             _ => self.say(&Message::NotFound),
         }
@@ -190,8 +193,8 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     response
 }
 
-fn asset(content_type: &'static str, text: &str) -> Response<Body> {
-    let mut response = Response::new(full(text.to_owned()));
+fn asset(content_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(full(text));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -220,12 +220,12 @@ impl Xml {
     }
 }
 
-/// The first script as XML: in its own namespace, its text beyond all references.
+/// The scripts that come first, as XML: in their own namespace, their text beyond all references.
 fn script(html: &str) -> String {
-    let Some((tag, text)) = html.split_once('>').filter(|(tag, _)| tag.starts_with("<script")) else {
-        return String::new();
+    let one = |element: &str| {
+        let (tag, text) = element.split_once('>').filter(|(tag, _)| tag.starts_with("<script"))?;
+        let (rest, text) = (&tag["<script".len()..], text.replace("]]>", "]]\\x3e"));
+        Some(format!("<script xmlns=\"http://www.w3.org/1999/xhtml\"{rest}>/*<![CDATA[*/{text}/*]]>*/</script>"))
     };
-    let text = text.strip_suffix("</script>").unwrap_or(text).replace("]]>", "]]\\x3e");
-    let rest = &tag["<script".len()..];
-    format!("<script xmlns=\"http://www.w3.org/1999/xhtml\"{rest}>/*<![CDATA[*/{text}/*]]>*/</script>")
+    html.split("</script>").filter_map(one).collect()
 }
