@@ -47,11 +47,11 @@ pub(crate) fn words(face: &Face, view: &View<'_>) -> String {
     )
 }
 
-/// For the page: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line, and a
-/// notice in the middle goes to the foot (WCAG 2.2 §2.4.11).
-const APART: &str = "html:has(bandeau-notice[data-ask]:not([data-small])){scroll-padding-block-end:50vh}\
-    html:has(bandeau-notice[data-ask]:not([data-small]))::after{content:\"\";display:block;block-size:50vh}\
-    html:has(:focus-visible) bandeau-notice{--bandeau-at:flex-end}";
+/// For the page, on a screen: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line.
+/// Meanwhile the notice takes half the window at most, and one in the middle goes to the foot (WCAG 2.2 §2.4.11).
+const APART: &str = "@media screen{html:has(bandeau-notice[data-ask]:not([data-small])){scroll-padding-block-end:max(56vh,240px)}\
+    html:has(bandeau-notice[data-ask]:not([data-small]))::after{content:\"\";display:block;block-size:max(56vh,240px)}\
+    html:has(:focus-visible:not(bandeau-notice)) bandeau-notice{--bandeau-at:flex-end;--bandeau-most:max(48vh,200px)}}";
 
 /// The two answers: the same element, the same class, side by side.
 pub(crate) fn answers(labels: &Labels) -> String {
