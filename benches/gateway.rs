@@ -284,6 +284,7 @@ fn policy(hosts: usize) -> bandeau_consent::Policy {
         storage: vec![],
         routes: vec![],
         webrtc: false,
+        kept: Vec::new(),
     };
     Policy::new(Draft {
         hosts: vec![HostPattern::new("127.0.0.1").unwrap()],

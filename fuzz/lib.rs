@@ -52,6 +52,7 @@ fn service(name: &str, of: &str, hosts: &[&str], cookies: &[&str], routes: &[&st
         storage: Vec::new(),
         routes: routes.iter().map(|route| RoutePattern::new(route).unwrap()).collect(),
         webrtc: false,
+        kept: Vec::new(),
     }
 }
 

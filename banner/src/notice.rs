@@ -78,5 +78,6 @@ fn shown(service: &Service) -> Shown {
         privacy: service.privacy.clone(),
         data: service.data.clone(),
         retention: service.retention.clone(),
+        kept: service.kept.clone(),
     }
 }

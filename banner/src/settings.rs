@@ -5,7 +5,7 @@ use crate::escape::{Text, fill, link};
 use crate::face::{Face, View};
 use crate::layer::answers;
 use crate::phrases::Phrases;
-use bandeau_consent::{Asked, Purpose, Shown, Source};
+use bandeau_consent::{Asked, Kept, Purpose, Shown, Source};
 
 /// Where the settings stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,11 +134,29 @@ fn service(phrases: &Phrases, shown: &Shown) -> String {
             format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{}</a>", Text(href), Text(&text))
         })
         .unwrap_or_default();
+    let names = match shown.kept.as_slice() {
+        [] => String::new(),
+        kept => format!("<dt>{}</dt><dd>{}</dd>", Text(&words.names), names(phrases, kept)),
+    };
     format!(
-        "<li><b>{}</b><dl>{}{}{}</dl>{privacy}</li>",
+        "<li><b>{}</b><dl>{}{}{}{names}</dl>{privacy}</li>",
         Text(&shown.name),
         row(&words.controller, &shown.controller),
         row(&words.data, &phrases.categories(&shown.data)),
         row(&words.retention, &phrases.span(&shown.retention)),
     )
+}
+
+/// Names with how long each is kept, as a list in a sentence. A name is the same in every language and keeps its own
+/// direction; it may break anywhere, so that a long one does not widen the page.
+fn names(phrases: &Phrases, kept: &[Kept]) -> String {
+    let one = |kept: &Kept| {
+        let name = format!("<bdi>{}</bdi>", Text(kept.name.as_str()));
+        match kept.span.as_str() {
+            "" => name,
+            span => format!("{name} ({})", Text(&phrases.span(span))),
+        }
+    };
+    let all: Vec<String> = kept.iter().map(one).collect();
+    phrases.list(&all.iter().map(String::as_str).collect::<Vec<_>>())
 }

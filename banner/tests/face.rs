@@ -5,7 +5,7 @@
 mod support;
 use bandeau_banner::{Embed, Face, First, Frame, Inline, Message, Site, View, purposes, script};
 use bandeau_consent::{
-    Basis, Choice, Decision, Draft, Language, NamePattern, Policy, PurposeId, Source, Standing, Unknown, Wording,
+    Basis, Choice, Decision, Draft, Kept, Language, NamePattern, Policy, PurposeId, Source, Standing, Unknown, Wording,
 };
 use std::sync::Arc;
 use support::{attribute, decided, draft, face, layers, sent, site, tags, view};
@@ -120,6 +120,7 @@ fn hostile_texts_stay_texts() {
         service.retention = EVIL.into();
         service.privacy = "javascript:alert(1)".into();
         service.storage = vec![NamePattern::new("\"><script>").unwrap()];
+        service.kept = vec![Kept { name: NamePattern::new("\"><script>").unwrap(), span: EVIL.into() }];
     }
     let site = Site { name: EVIL.into(), controller: EVIL.into(), privacy: "javascript:alert(1)".into(), ..site() };
     let policy = Arc::new(Policy::new(draft).unwrap());
@@ -292,4 +293,28 @@ fn the_face_stays_small() {
     assert!(face.style().is_ascii() && script().is_ascii(), "where references are not read");
     let nonce = face.element(&View { style: Inline::Nonce("abc"), script: Inline::Nonce("abc"), ..plain });
     assert_eq!(nonce.matches(" nonce=\"abc\"").count(), 3);
+}
+
+#[test]
+fn settings_say_how_long_each_name_is_kept() {
+    let mut draft = draft();
+    let kept = |name: &str, span: &str| Kept { name: NamePattern::new(name).unwrap(), span: span.into() };
+    draft.services[0].kept =
+        vec![kept("forum_*", "1 day"), kept("forum", "lasting"), kept("f", ""), kept("g", "a while")];
+    let policy = Arc::new(Policy::new(draft.clone()).unwrap());
+    let said = |language: &str| {
+        let site = Site { languages: vec![Language::new(language).unwrap()], ..site() };
+        Face::new(policy.clone(), &site, &Language::new(language).unwrap()).settings(&view(Standing::Undecided))
+    };
+    let (english, french) = (said("en"), said("fr"));
+    let expected = "<dd><bdi>forum_*</bdi> (1 day), <bdi>forum</bdi> (until you delete it), <bdi>f</bdi>, <bdi>g</bdi> (a while)</dd>";
+    assert!(english.contains(expected), "{english}");
+    assert!(french.contains("<bdi>forum_*</bdi> (1 jour)"), "{french}");
+    // What is said is part of what was put to the person.
+    let notice = |draft| {
+        Face::new(Arc::new(Policy::new(draft).unwrap()), &site(), &Language::new("en").unwrap()).notice().hash()
+    };
+    let before = notice(draft.clone());
+    draft.services[0].kept[0].span = "2 days".into();
+    assert_ne!(before, notice(draft));
 }

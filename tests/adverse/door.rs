@@ -42,6 +42,7 @@ fn service(name: &str, of: &str, hosts: &[&str]) -> Service {
         storage: vec![],
         routes: vec![],
         webrtc: false,
+        kept: Vec::new(),
     }
 }
 

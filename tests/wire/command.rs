@@ -194,3 +194,92 @@ async fn a_signal_swaps_the_policy_and_a_broken_file_keeps_it() {
     assert_eq!((head.status.as_u16(), notice(&html)), (200, after));
     assert_eq!(get(&gateway.url("/news"), &[PAGE]).await.0.status, 403);
 }
+
+#[test]
+fn the_catalogue_is_searched_and_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = run(dir.path(), &["services"]);
+    assert_eq!(all.status.code(), Some(0));
+    let (all, lines) = (out(&all), out(&all).lines().count());
+    assert!(lines > 150, "{lines} lines");
+    let column = all.lines().next().unwrap().find("CATEGORY").unwrap();
+    let matomo = all.lines().find(|line| line.starts_with("matomo ")).unwrap();
+    assert_eq!(&matomo[column..column + 8], "audience", "columns stand under their heads: {matomo}");
+
+    // A name typed whole is meant, although it occurs elsewhere too.
+    let whole = out(&run(dir.path(), &["services", "Matomo"]));
+    for part in ["use = \"matomo\"", "_pk_id.*", "13 months", "/matomo.php", "source", "checked", "matomo-cloud"] {
+        assert!(whole.contains(part), "{part}: {whole}");
+    }
+    // What one entry alone has shows it whole: here, a host.
+    let tube = out(&run(dir.path(), &["services", "youtube-nocookie"]));
+    assert!(tube.contains("use = \"youtube\""), "{tube}");
+    // A category is a table.
+    let paid = out(&run(dir.path(), &["services", "PAYMENT"]));
+    assert!(paid.lines().count() > 3 && paid.lines().any(|line| line.starts_with("stripe ")), "{paid}");
+
+    let none = run(dir.path(), &["services", "matommo"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(out(&none).contains("near it: matomo"), "{}", out(&none));
+}
+
+#[test]
+fn the_catalogue_is_read_by_machines() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(dir.path(), &["services", "--json", "matomo"]);
+    let found: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    let matomo = found.as_array().unwrap().iter().find(|one| one["use"] == "matomo").unwrap();
+    assert_eq!(matomo["cookies"]["_pk_id.*"], "13 months");
+    assert_eq!(matomo["purposes"], serde_json::json!(["audience"]));
+    let none = run(dir.path(), &["services", "--json", "zzzzzz"]);
+    assert_eq!((out(&none).trim(), none.status.code()), ("[]", Some(1)));
+}
+
+/// Names in both forms, and what is wrong with each.
+const NAMES: &str = r#"upstream = "http://127.0.0.1:81"
+[site]
+name = "Test"
+hosts = ["127.0.0.1"]
+controller = "Tests"
+privacy = "/privacy"
+[[service]]
+id = "a"
+purpose = "social"
+cookies = { "good" = "13 months", "bad name" = "1 day" }
+storage = ["fine", "b d"]
+[[service]]
+id = "b"
+purpose = "social"
+cookies = "neither"
+[[service]]
+id = "c"
+purpose = "social"
+category = "social"
+source = "https://example.org/"
+checked = "2026-01-01"
+samples = { match = [], miss = [] }
+[[service]]
+use = "matommo"
+"#;
+
+#[test]
+fn names_and_times_are_blamed_where_they_stand() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bandeau.toml"), NAMES).unwrap();
+    let check = run(dir.path(), &["check", "--no-dns"]);
+    let text = out(&check);
+    assert_eq!(check.status.code(), Some(1), "{text}");
+    for said in [
+        "bandeau.toml:10:35: service.cookies: \"bad name\" is not a name",
+        "bandeau.toml:11:20: service.storage: \"b d\" is not a name",
+        "bandeau.toml:15:11: service: invalid type: string \"neither\", expected a list of names, or a table of names",
+        "bandeau.toml:19:12: service.category: belongs to the catalogue",
+        "bandeau.toml:20:10: service.source: belongs to the catalogue",
+        "bandeau.toml:21:11: service.checked: belongs to the catalogue",
+        "bandeau.toml:22:11: service.samples: belongs to the catalogue",
+        "bandeau.toml:24:7: service.use: \"matommo\" is not in the catalogue",
+    ] {
+        assert!(text.lines().any(|line| line.starts_with(said)), "{said}: {text}");
+    }
+    assert!(text.contains("such as matomo"), "{text}");
+}

@@ -1,7 +1,9 @@
 //! A made-up policy with a bit of everything: many services, one, none; long lists of data; a feature.
 
 use bandeau_banner::purposes;
-use bandeau_consent::{DataCategory, Draft, Feature, FeatureId, NamePattern, Policy, PurposeId, Service, ServiceId};
+use bandeau_consent::{
+    DataCategory, Draft, Feature, FeatureId, Kept, NamePattern, Policy, PurposeId, Service, ServiceId,
+};
 
 pub(crate) fn policy() -> Policy {
     use DataCategory::{Browsing, Comments, Device, Identity, IpAddress, Location, SocialInteractions, Usage};
@@ -12,12 +14,16 @@ pub(crate) fn policy() -> Policy {
         controller: format!("{name} SA, Lyon"),
         privacy: format!("https://{id}.test/privacy"),
         data: data.to_vec(),
-        retention: "13 mois".to_owned(),
+        retention: "13 months".to_owned(),
         hosts: Vec::new(),
         cookies: Vec::new(),
         storage: storage.iter().map(|key| NamePattern::new(key).expect("a pattern")).collect(),
         routes: Vec::new(),
         webrtc: false,
+        kept: storage
+            .iter()
+            .map(|key| Kept { name: NamePattern::new(key).expect("a pattern"), span: "13 months".to_owned() })
+            .collect(),
     };
     let social = PurposeId::new("social").expect("a name");
     Policy::new(Draft {

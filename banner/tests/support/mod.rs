@@ -3,7 +3,7 @@
 
 use bandeau_banner::{Face, Inline, Site, View, purposes};
 use bandeau_consent::{
-    Choice, DataCategory, Decision, Draft, Feature, FeatureId, Language, NamePattern, Policy, PurposeId, Service,
+    Choice, DataCategory, Decision, Draft, Feature, FeatureId, Kept, Language, NamePattern, Policy, PurposeId, Service,
     ServiceId, Source, Standing,
 };
 use std::sync::Arc;
@@ -26,6 +26,10 @@ pub fn service(name: &str, purpose: &str, storage: &[&str]) -> Service {
         storage: storage.iter().map(|key| NamePattern::new(key).unwrap()).collect(),
         routes: Vec::new(),
         webrtc: false,
+        kept: storage
+            .iter()
+            .map(|key| Kept { name: NamePattern::new(key).unwrap(), span: "13 months".into() })
+            .collect(),
     }
 }
 

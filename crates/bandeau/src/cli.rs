@@ -6,6 +6,7 @@ use crate::config::{self, Config};
 use crate::demo;
 use crate::keys::Secret;
 use crate::serve;
+use crate::services;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -52,10 +53,13 @@ enum Verb {
         #[arg(long, conflicts_with = "resolver")]
         no_dns: bool,
     },
-    /// List the services of the built-in catalogue.
+    /// List the services of the built-in catalogue, or show one.
     Services {
-        /// Only those whose name, host or cookie contains this.
+        /// Only those in whose name, category, controller, hosts, cookies or storage keys this occurs.
         word: Option<String>,
+        /// Everything known of each, as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Write the records of all decisions as JSON Lines, oldest first. May run beside the gateway.
     Export {
@@ -92,7 +96,7 @@ pub(crate) fn run() -> ExitCode {
             let resolver = (!no_dns).then(|| resolver.map_or_else(Resolver::system, Resolver::at));
             text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
         }
-        Verb::Services { word } => services(word.as_deref()),
+        Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
         Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
     };
     outcome.unwrap_or_else(|Failure(says)| {
@@ -210,23 +214,6 @@ fn init(file: &Path) -> Outcome {
     println!("  bandeau check --config {file}");
     println!("  bandeau serve --config {file}");
     Ok(ExitCode::SUCCESS)
-}
-
-fn services(word: Option<&str>) -> Outcome {
-    let found = config::catalog::search(word.unwrap_or_default());
-    for entry in &found {
-        println!("{entry}");
-    }
-    match (found.len(), word) {
-        (0, Some(word)) => {
-            println!("Nothing in the catalogue has {word:?} in its name, hosts or cookies.");
-            Ok(ExitCode::from(1))
-        }
-        (count, _) => {
-            println!("{count} in all. In the configuration: [[service]] and use = \"NAME\".");
-            Ok(ExitCode::SUCCESS)
-        }
-    }
 }
 
 fn export(config: &Path, store: Option<String>, output: Option<&Path>) -> Outcome {

@@ -19,6 +19,7 @@ mod keys;
 mod listen;
 mod proxy;
 mod serve;
+mod services;
 
 use std::process::ExitCode;
 

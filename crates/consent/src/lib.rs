@@ -31,5 +31,5 @@ pub use pattern::{BadPattern, HostPattern, NamePattern, RoutePattern};
 pub use policy::{Draft, Fault, Policy, Unknown};
 pub use purpose::{Basis, Purpose, Wording};
 pub use record::{Event, Pseudonym, Receipt, Record, RecordId};
-pub use service::{DataCategory, Service};
+pub use service::{DataCategory, Kept, Service};
 pub use standing::{Colour, Effective, Grants, Permit, Standing, Verdict};

@@ -1,6 +1,6 @@
 //! Notices: what was put to the person. Two notices that say the same are the same.
 
-use crate::{DataCategory, Digest, Hasher, Language, PurposeId, ServiceId, Wording};
+use crate::{DataCategory, Digest, Hasher, Kept, Language, PurposeId, ServiceId, Wording};
 
 /// The words on the three buttons. Neither accepting nor refusing can be left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Shown {
     pub data: Vec<DataCategory>,
     /// How long identifiers stay on the device; may be empty.
     pub retention: String,
+    /// Its names on the device, each with how long it is kept.
+    pub kept: Vec<Kept>,
 }
 
 /// One purpose as the notice shows it.
@@ -99,6 +101,7 @@ impl Asked {
             hasher
                 .list([shown.service.as_str(), &shown.name, &shown.controller, &shown.privacy, &shown.retention])
                 .list(shown.data.iter().map(|category| category.as_str()))
+                .list(shown.kept.iter().flat_map(|kept| [kept.name.as_str(), &kept.span]))
         })
     }
 }

@@ -361,7 +361,8 @@ fn hash(draft: &Draft) -> Digest {
             .list(service.cookies.iter().map(NamePattern::as_str))
             .list(service.storage.iter().map(NamePattern::as_str))
             .list(service.routes.iter().map(ToString::to_string))
-            .field([u8::from(service.webrtc)]);
+            .field([u8::from(service.webrtc)])
+            .list(service.kept.iter().flat_map(|kept| [kept.name.as_str(), &kept.span]));
     }
     for feature in &draft.features {
         hasher = hasher

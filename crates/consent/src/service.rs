@@ -74,4 +74,15 @@ pub struct Service {
     pub routes: Vec<RoutePattern>,
     /// Whether it connects visitors with peers (WebRTC), whose addresses no list can name.
     pub webrtc: bool,
+    /// Its names on the site, cookies first, each with how long it is kept: for people, in the order shown.
+    pub kept: Vec<Kept>,
+}
+
+/// A name a service uses on the device, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The name of a cookie or storage key, with `*` for any run of characters.
+    pub name: NamePattern,
+    /// A span such as "13 months", "session" or "lasting"; empty where nobody said.
+    pub span: String,
 }

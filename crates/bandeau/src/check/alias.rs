@@ -127,13 +127,12 @@ fn known(policy: &Policy) -> Vec<Known> {
         hosts: service.hosts.clone(),
     });
     let free: Vec<_> = bandeau_banner::purposes().into_iter().filter(|one| one.basis == Basis::Exempt).collect();
-    let listed =
-        catalog::names().into_iter().filter(|name| services.iter().all(|service| service.id.as_str() != *name));
+    let listed = catalog::names().filter(|name| services.iter().all(|service| service.id.as_str() != *name));
     let rest = listed.filter_map(|name| {
         let entry = catalog::find(name)?;
-        let purpose = entry.purpose.as_ref()?.get_ref().clone();
         // What is exempt by its purpose alone; audience measurement is not, everywhere.
-        if free.iter().any(|one| one.id.as_str() == purpose) && purpose == "technical" {
+        let free = |id: &str| id == "technical" && free.iter().any(|one| one.id.as_str() == id);
+        if entry.serves()?.iter().all(|id| free(id.get_ref())) {
             return None;
         }
         Some(Known {

@@ -5,14 +5,15 @@
 //! facts about services from the catalogue; this room adds no rule about any of them.
 
 mod fault;
+mod keep;
 mod policy;
-mod raw;
 mod read;
 mod signals;
 mod span;
 mod theme;
 
 pub(crate) mod catalog;
+pub(crate) mod raw;
 
 pub(crate) use fault::Fault;
 

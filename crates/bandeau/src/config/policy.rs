@@ -3,6 +3,7 @@
 
 use super::catalog;
 use super::fault::Fault;
+use super::keep;
 use super::raw::{self, Text};
 use super::span::Faults;
 use bandeau_consent::{
@@ -120,33 +121,36 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         None => raw::Service::default(),
         Some(name) => faults.take(name, "service.use", |read| {
             catalog::find(read).ok_or_else(|| {
-                format!("{read:?} is not in the catalogue: expected one of {}", catalog::names().join(", "))
+                let near = match catalog::near(read).as_slice() {
+                    [] => String::new(),
+                    near => format!(", such as {}", near.join(", ")),
+                };
+                format!("{read:?} is not in the catalogue: expected one that `bandeau services` lists{near}")
             })
         })?,
     };
-    if raw.source.is_some() || raw.checked.is_some() {
-        faults.add(at.clone(), "service", "source and checked belong to the catalogue, not here");
-    }
+    strays(raw, faults);
     let Some(id) = raw.id.as_ref().or(raw.from.as_ref()) else {
         faults.add(at.clone(), "service.id", "is missing: expected a name, or use = \"…\" from the catalogue");
         return None;
     };
     let id = faults.take(id, "service.id", ServiceId::new);
-    let one = |raw: &raw::Service| match (&raw.purpose, &raw.purposes) {
-        (None, None) => None,
-        (one, several) => Some(one.iter().chain(several.iter().flatten()).cloned().collect::<Vec<_>>()),
-    };
     let list =
         |of: fn(&raw::Service) -> &Option<Vec<Text>>| of(raw).clone().or_else(|| of(&base).clone()).unwrap_or_default();
     let text = |of: fn(&raw::Service) -> &Option<String>| of(raw).clone().or_else(|| of(&base).clone());
-    let (hosts, cookies, storage) = (list(|s| &s.hosts), list(|s| &s.cookies), list(|s| &s.storage));
-    let (routes, data) = (list(|s| &s.routes), list(|s| &s.data));
-    let purposes = one(raw).or_else(|| one(&base)).unwrap_or_default();
+    let names = |of: fn(&raw::Service) -> &Option<raw::Names>| {
+        of(raw).clone().or_else(|| of(&base).clone()).unwrap_or_default()
+    };
+    let (hosts, routes, data) = (list(|s| &s.hosts), list(|s| &s.routes), list(|s| &s.data));
+    let purposes = raw.serves().or_else(|| base.serves()).unwrap_or_default();
     let purposes = faults.all(&purposes, "service.purpose", PurposeId::new);
     let data = faults.all(&data, "service.data", category);
     let hosts = faults.all(&hosts, "service.hosts", HostPattern::new);
-    let cookies = faults.all(&cookies, "service.cookies", NamePattern::new);
-    let storage = faults.all(&storage, "service.storage", NamePattern::new);
+    let (cookies, storage) = (names(|s| &s.cookies), names(|s| &s.storage));
+    let mut kept = keep::names(&cookies, "service.cookies", faults);
+    let cookies: Vec<NamePattern> = kept.iter().map(|kept| kept.name.clone()).collect();
+    kept.extend(keep::names(&storage, "service.storage", faults));
+    let storage = kept[cookies.len()..].iter().map(|kept| kept.name.clone()).collect();
     let routes = faults.all(&routes, "service.routes", RoutePattern::new);
     // Last, so that what else is wrong is named although the service has no name.
     let id = id?;
@@ -154,7 +158,7 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         name: text(|s| &s.name).unwrap_or_else(|| id.to_string()),
         controller: text(|s| &s.controller).unwrap_or_default(),
         privacy: text(|s| &s.privacy).unwrap_or_default(),
-        retention: text(|s| &s.retention).unwrap_or_default(),
+        retention: text(|s| &s.retention).unwrap_or_else(|| keep::longest(&kept)),
         purposes,
         data,
         hosts,
@@ -162,8 +166,18 @@ fn service(raw: &raw::Service, at: &Range<usize>, faults: &mut Faults) -> Option
         storage,
         routes,
         webrtc: raw.webrtc.or(base.webrtc).unwrap_or_default(),
+        kept: keep::once(kept),
         id,
     })
+}
+
+/// Keys that say how an entry of the catalogue came about mean nothing in a site's own file.
+fn strays(raw: &raw::Service, faults: &mut Faults) {
+    let texts = [("category", &raw.category), ("source", &raw.source), ("checked", &raw.checked)];
+    let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?.span())));
+    for (key, at) in texts.chain(raw.samples.as_ref().map(|samples| ("samples", samples.span()))) {
+        faults.add(at, &format!("service.{key}"), "belongs to the catalogue: a [[service]] has no such key");
+    }
 }
 
 fn category(read: &str) -> Result<DataCategory, String> {

@@ -1,8 +1,10 @@
 //! The shape of the file: what may be written where. Values that have a meaning of their own stay text here,
 //! with their place, so that one wrong value does not hide the next.
 
-use serde::Deserialize;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use toml::Spanned;
 
 pub(crate) type Text = Spanned<String>;
@@ -163,14 +165,75 @@ pub(crate) struct Service {
     pub(crate) retention: Option<String>,
     pub(crate) data: Option<Vec<Text>>,
     pub(crate) hosts: Option<Vec<Text>>,
-    pub(crate) cookies: Option<Vec<Text>>,
-    pub(crate) storage: Option<Vec<Text>>,
+    pub(crate) cookies: Option<Names>,
+    pub(crate) storage: Option<Names>,
     pub(crate) routes: Option<Vec<Text>>,
     pub(crate) webrtc: Option<bool>,
-    /// In the catalogue only: where the facts are from.
-    pub(crate) source: Option<String>,
-    /// In the catalogue only: when they were checked.
-    pub(crate) checked: Option<String>,
+    /// In the catalogue only, as are those below: which shelf it is on.
+    pub(crate) category: Option<Text>,
+    /// Where the facts are from.
+    pub(crate) source: Option<Text>,
+    /// When they were checked.
+    pub(crate) checked: Option<Text>,
+    /// What it must recognise and what it must not.
+    pub(crate) samples: Option<Spanned<Samples>>,
+}
+
+impl Service {
+    /// What it serves, however it is written.
+    pub(crate) fn serves(&self) -> Option<Vec<Text>> {
+        let named = self.purpose.is_some() || self.purposes.is_some();
+        named.then(|| self.purpose.iter().chain(self.purposes.iter().flatten()).cloned().collect())
+    }
+}
+
+/// Names of cookies or keys, each with how long it is kept where the file says so: a list of names, or a table of
+/// names and times.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names(pub(crate) Vec<(Text, Option<Text>)>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+/// Read by hand: an untagged enum would lose the places.
+struct NamesVisitor;
+
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of names, or a table of names and how long each is kept")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Names, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            names.push((name, None));
+        }
+        Ok(Names(names))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Names, A::Error> {
+        let mut names = Vec::new();
+        while let Some((name, time)) = table.next_entry()? {
+            names.push((name, Some(time)));
+        }
+        Ok(Names(names))
+    }
+}
+
+/// What an entry of the catalogue must recognise and what it must not; a test asks.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(test), allow(dead_code))]
+pub(crate) struct Samples {
+    #[serde(rename = "match")]
+    pub(crate) hits: Vec<String>,
+    #[serde(rename = "miss")]
+    pub(crate) misses: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -44,6 +44,7 @@ fn service(name: &str, purposes: &[&str], hosts: &[&str], cookies: &[&str], rout
         storage: vec![],
         routes: routes.iter().map(|r| RoutePattern::new(r).unwrap()).collect(),
         webrtc: false,
+        kept: Vec::new(),
     }
 }
 
