@@ -28,6 +28,7 @@ impl<'a> Paper<'a> {
             let links: String = (0..40).map(|at| format!("<p><a id=link{at} href=#>line {at}</a> and more of it</p>")).collect();
             page(format!(
                 "<!doctype html><html lang={}><meta charset=utf-8><meta name=viewport content='width=device-width'><title>t</title>\
+                 <style>iframe {{ max-width: 100% }}</style>\
                  <body><main><h1>long</h1>{links}<iframe src='http://video.localhost:9/film' width=560 height=315></iframe>\
                  <div id=comments>Comments.</div><p><a id=last href=#>last</a></main>",
                 if rtl { "ar dir=rtl" } else { "en" }

@@ -45,7 +45,7 @@ async fn a_signal_of_the_browser_is_honoured_until_the_visitor_says_otherwise() 
     scene.works("comments").await;
     scene.nothing_left_but_for(&["video", "social"]).await;
     scene.visit("/en/", "amber").await;
-    assert!(scene.says("You allowed despite it").await && !scene.says("signal honoured").await);
+    assert!(scene.says("you allowed all the same").await && !scene.says("signal honoured").await);
     scene.browser.shot("gpc-despite").await;
     assert_eq!(export(&scene.demo.store).last().unwrap()["source"], "embed-gpc");
     scene.withdraw().await;
