@@ -1,10 +1,10 @@
-// Improves the notice; nothing depends on it. ASCII only, no globals, never throws.
-(() => {
-  "use strict";
-  // Whoever writes the body anew may run this again.
-  if (customElements.get("bandeau-embed")) return;
+// Improves the notice; nothing depends on it. seed.js fetches it once it is wanted, hands over what was seen until then
+// and tells it what comes. ASCII only, no globals, never throws.
+export default (held) => {
+  const [channel, ...before] = held;
   const ours = "/.well-known/bandeau/";
-  let host = document.querySelector("bandeau-notice");
+  // The first there was, wherever it is by now.
+  let host = before.find((at) => at.localName === "bandeau-notice") || document.querySelector("bandeau-notice");
   const attempt = (act) => {
     try { return Promise.resolve(act()).catch(() => {}); } catch {}
   };
@@ -26,14 +26,7 @@
       addEventListener(name, () => { moved = true; }, { once: true, passive: true });
     }
     for (const name of ["DOMContentLoaded", "load"]) addEventListener(name, move);
-  });
-
-  // A page shown again as it was may show an answer that no longer stands.
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
-  let channel;
-  attempt(() => {
-    channel = new BroadcastChannel("bandeau");
-    channel.onmessage = again;
+    if (document.readyState !== "loading") move();
   });
 
   // HTML of ours, read by no sink that Trusted Types would guard.
@@ -46,29 +39,72 @@
     request.send();
   });
 
+  // A style of ours as a sheet, which no policy of the site refuses.
+  const dress = (root, from, sheets) => {
+    const style = from.querySelector("style"), sheet = new CSSStyleSheet();
+    sheet.replaceSync(style.textContent);
+    root.adoptedStyleSheets = [...sheets, sheet];
+    style.remove();
+  };
+
   // Shadow roots that the parser did not make: older browsers, and markup that a script put in. Their style
-  // becomes a sheet, which no policy of the site refuses.
+  // becomes a sheet.
   const attach = (at) => {
     const template = at.querySelector("template[shadowrootmode]");
     if (!template || at.shadowRoot) return;
     const root = at.attachShadow({ mode: "open" });
-    attempt(() => {
-      const style = template.content.querySelector("style"), sheet = new CSSStyleSheet();
-      sheet.replaceSync(style.textContent);
-      root.adoptedStyleSheets = [sheet];
-      style.remove();
-    });
+    attempt(() => dress(root, template.content, []));
     root.append(template.content);
   };
   addEventListener("DOMContentLoaded", () => document.querySelectorAll("bandeau-embed").forEach((at) => attempt(() => attach(at))));
 
-  // The notice as it is now; its style stays.
+  // The notice as it is now, with the style it needs now. Its script stays, and so does what the page itself was told.
   const refresh = async () => {
     const fresh = await ask("notice", { back: here(), lang: host.lang });
-    const style = (at) => /^(style|link)$/.test(at.localName);
-    for (const old of [...host.shadowRoot.children]) if (!style(old)) old.remove();
-    host.shadowRoot.append(...[...fresh.querySelector("template").content.children].filter((at) => !style(at)));
+    const { content } = fresh.querySelector("template"), root = host.shadowRoot;
+    dress(root, content, []);
+    root.replaceChildren(content);
+    const ours = (at) => [...at.children].filter((one) => one.localName === "bandeau-label");
+    for (const old of ours(host)) old.remove();
+    host.prepend(...ours(fresh));
+    for (const name of host.getAttributeNames()) if (!fresh.hasAttribute(name)) host.removeAttribute(name);
     for (const { name, value } of fresh.attributes) host.setAttribute(name, value);
+  };
+
+  // The settings, which are fetched once they are wanted, and stay until something is decided.
+  let layer;
+  const bring = () => layer = layer || (async () => {
+    const root = host.shadowRoot;
+    const { content } = (await ask("layer", { back: here(), lang: host.lang })).querySelector("template");
+    const box = content.querySelector("[popover]");
+    dress(root, content, root.adoptedStyleSheets);
+    root.append(box);
+    return box;
+  })();
+  const choose = async (from) => {
+    const box = await bring();
+    // Whence the browser takes the focus back to once they are closed.
+    if (from) from.focus({ preventScroll: true });
+    box.showPopover();
+  };
+  const opener = (event) => event.composedPath().find((at) => at.localName === "a" && /^\/.well-known\/bandeau\/settings/.test(at.getAttribute("href")));
+  const near = (event) => host && opener(event) && attempt(bring);
+  // A notice made small keeps its question, and its band brings it back.
+  const small = "data-small";
+  const reopen = (event) => {
+    const link = host && opener(event);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (host.hasAttribute(small)) return host.removeAttribute(small);
+    choose(link).catch(() => location.assign(link.href));
+  };
+  // Escape never answers.
+  const escape = (event) => {
+    if (event.key !== "Escape" || !host || !event.composedPath().includes(host)) return;
+    const root = host.shadowRoot;
+    if (root.querySelector(":popover-open") || !host.hasAttribute("data-ask")) return;
+    host.setAttribute(small, "");
+    root.querySelector(".t").focus();
   };
 
   // Placeholders. A frame of ours has a policy of its own, so what is granted now opens in its place, in a page
@@ -172,6 +208,8 @@
   const send = async (form, button) => {
     const data = new FormData(form);
     data.set(button.name, button.value);
+    // The next page has the first script as a file, which comes meanwhile.
+    attempt(() => fetch(ours + "first.js"));
     const answer = await fetch(form.action, {
       method: "POST",
       headers: { Accept: "application/json" },
@@ -191,6 +229,10 @@
         for (const other of [...placeholders]) if (opens(other, granted)) open(other, again, other !== at);
         grown = true;
         await refresh();
+        layer = null;
+        const status = host.shadowRoot.querySelector("[role=status]");
+        if (status && said.message) status.textContent = said.message;
+        document.dispatchEvent(new CustomEvent("bandeau:decision", { detail: { granted } }));
         busy = false;
       } catch { again(); }
       return;
@@ -217,19 +259,12 @@
   // A document that is opened anew forgets who listens.
   const listen = () => {
     addEventListener("click", press, true);
-    addEventListener("securitypolicyviolation", refused);
+    addEventListener("click", reopen, true);
+    addEventListener("keydown", (event) => attempt(() => escape(event)), true);
+    for (const name of ["pointerover", "focusin"]) addEventListener(name, near, true);
   };
   listen();
-  // As a file it comes late itself, and what was refused before is asked for.
-  if (document.readyState !== "loading") attempt(() => look(document, "http", new Set()));
 
-  customElements.define("bandeau-embed", class extends HTMLElement {
-    connectedCallback() {
-      placeholders.add(this);
-      attempt(() => attach(this));
-    }
-    disconnectedCallback() { placeholders.delete(this); }
-  });
   // The notice outlives the body it stood in. Not before the script that took it away is done, which may go on
   // until nothing is left; and not at once again, for another script may take it away each time.
   let last = 0;
@@ -238,20 +273,34 @@
     if (document.body) document.body.prepend(host);
     else setTimeout(put, 50);
   };
-  customElements.define("bandeau-notice", class extends HTMLElement {
-    connectedCallback() {
-      // Another copy of it: the first one acts.
-      if (host && host !== this) return this.remove();
-      host = this;
+  const noticed = (at) => {
+    // Another copy of it: the first one acts.
+    if (at.isConnected && host && host !== at) return at.remove();
+    if (at.isConnected) {
+      host = at;
       listen();
-      attempt(() => attach(this));
-    }
-    disconnectedCallback() {
-      if (host !== this) return;
+      attempt(() => attach(at));
+    } else if (host === at) {
       const since = Date.now() - last;
       last += since;
       if (since > 99) queueMicrotask(put);
       else setTimeout(put, 99);
     }
+  };
+  const placed = (at) => {
+    if (!at.isConnected) return placeholders.delete(at);
+    placeholders.add(at);
+    attempt(() => attach(at));
+  };
+
+  // What the seed tells: elements of ours that came or went, and events.
+  const tell = (what) => attempt(() => {
+    if (what.localName) (what.localName === "bandeau-notice" ? noticed : placed)(what);
+    else if (what.type === "bandeau:open") choose().catch(() => location.assign(ours + "settings?" + new URLSearchParams({ back: here() })));
+    else refused(what);
   });
-})();
+  before.forEach(tell);
+  held.push = tell;
+  // As a file the seed comes late, and what was refused before is asked for.
+  if (document.querySelector("script[src*='bandeau/seed']")) attempt(() => look(document, "http", new Set()));
+};

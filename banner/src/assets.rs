@@ -1,7 +1,9 @@
-//! Style and script: how they are made small, and how they get into a page under the site's own policy.
+//! Style and script: the files as they are served, and how they get into a page under the site's own policy. What is
+//! in `face/made` was made small of the scripts in `face`; see `face/make`. It does not know HTTP.
 
 use crate::escape::Text;
 use crate::theme::{Layout, Theme};
+use bandeau_consent::Hasher;
 use std::sync::LazyLock;
 
 const VARS: &str = include_str!("../face/vars.css");
@@ -12,8 +14,9 @@ const ASK: &str = include_str!("../face/ask.css");
 const LAYER: &str = include_str!("../face/layer.css");
 const EMBED: &str = include_str!("../face/embed.css");
 const PAGE: &str = include_str!("../face/page.css");
-const SCRIPT: &str = include_str!("../face/notice.js");
-const FIRST: &str = include_str!("../face/first.js");
+
+/// Where our files are.
+const OURS: &str = "/.well-known/bandeau/";
 
 fn layout(layout: Layout) -> &'static str {
     match layout {
@@ -30,7 +33,7 @@ pub enum Inline<'a> {
     Plain,
     /// In the page itself, with the nonce of the page's policy.
     Nonce(&'a str),
-    /// From `/.well-known/bandeau/face.css` and `/.well-known/bandeau/notice.js`.
+    /// From files under `/.well-known/bandeau/`.
     File,
 }
 
@@ -48,7 +51,7 @@ pub(crate) struct Styles {
     /// A page of ours.
     pub(crate) page: String,
     /// All of it, as served at `/.well-known/bandeau/face.css`.
-    pub(crate) whole: String,
+    pub(crate) whole: Asset,
 }
 
 impl Styles {
@@ -56,27 +59,93 @@ impl Styles {
         let own = theme.css();
         let put = |parts: &[&str]| parts.iter().map(|part| small(part)).collect::<String>() + &own;
         let layout = layout(theme.layout);
+        let whole = put(&[VARS, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]);
         Self {
             band: put(&[NOTICE, STAND]),
             notice: put(&[VARS, PARTS, NOTICE, ASK, layout]),
             layer: put(&[VARS, PARTS, LAYER]),
             embed: put(&[VARS, PARTS, EMBED]),
             page: put(&[VARS, PARTS, LAYER, PAGE]),
-            whole: put(&[VARS, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]),
+            whole: Asset::new("face", "css", whole),
         }
     }
 }
 
-/// The script, as served at `/.well-known/bandeau/notice.js`.
-pub fn script() -> &'static str {
-    static ALL: LazyLock<String> = LazyLock::new(|| small(SCRIPT));
-    &ALL
+/// A file of ours. Its address can name its content, so that a browser may keep it for good: `first.1f2e3d4c.js`.
+#[derive(Debug)]
+pub struct Asset {
+    stem: &'static str,
+    ending: &'static str,
+    hash: String,
+    text: String,
 }
 
-/// The script that runs before all others, as served at `/.well-known/bandeau/first.js`.
-pub fn first() -> &'static str {
-    static ALL: LazyLock<String> = LazyLock::new(|| small(FIRST));
-    &ALL
+/// The scripts, each after those it names.
+static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    let first = Asset::new("first", "js", include_str!("../face/made/first.js").trim_end().to_owned());
+    let notice = include_str!("../face/made/notice.js").trim_end().replace("first.js", &first.name());
+    let notice = Asset::new("notice", "js", notice);
+    let seed = include_str!("../face/made/seed.js").trim_end().replace("notice.js", &notice.name());
+    [first, notice, Asset::new("seed", "js", seed)]
+});
+
+impl Asset {
+    fn new(stem: &'static str, ending: &'static str, text: String) -> Self {
+        let digest = Hasher::new("bandeau asset v1").field(&text).finish();
+        let hash = digest.short().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { stem, ending, hash, text }
+    }
+
+    /// Whether this is what is meant by a name, whatever hash is in it, and then whether its content is what the name
+    /// says. After an upgrade, pages that were served before it ask by the old one.
+    pub fn called(&self, name: &str) -> Option<bool> {
+        let middle = name.strip_prefix(self.stem)?.strip_suffix(self.ending)?;
+        match middle.strip_suffix('.')?.strip_prefix('.') {
+            Some(hash) if !hash.contains('.') => Some(hash == self.hash),
+            None if middle == "." => Some(false),
+            _ => None,
+        }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> String {
+        format!("{}.{}.{}", self.stem, self.hash, self.ending)
+    }
+
+    /// Which of all contents it has.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// What it is, as a media type.
+    pub fn kind(&self) -> &'static str {
+        if self.ending == "css" { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" }
+    }
+
+    /// Its content.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its address, of this site.
+    pub(crate) fn path(&self) -> String {
+        format!("{OURS}{}", self.name())
+    }
+}
+
+/// The script that runs before all others.
+pub fn first() -> &'static Asset {
+    &SCRIPTS[0]
+}
+
+/// The script that improves the notice once it is wanted.
+pub fn script() -> &'static Asset {
+    &SCRIPTS[1]
+}
+
+/// The script that fetches that one.
+pub fn seed() -> &'static Asset {
+    &SCRIPTS[2]
 }
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing
@@ -97,16 +166,31 @@ impl Inline<'_> {
         match self {
             Self::Plain => format!("<style>{style}</style>"),
             Self::Nonce(nonce) => format!("<style nonce=\"{}\">{style}</style>", Text(nonce)),
-            Self::File => "<link rel=\"stylesheet\" href=\"/.well-known/bandeau/face.css\">".to_owned(),
+            Self::File => format!("<link rel=\"stylesheet\" href=\"{OURS}face.css\">"),
         }
     }
 
-    /// The script, as an element.
+    /// The script of a notice, as an element: it fetches the other once that is wanted, as a file at once.
     pub(crate) fn script(self) -> String {
         match self {
-            Self::Plain => format!("<script>{}</script>", script()),
-            Self::Nonce(nonce) => format!("<script nonce=\"{}\">{}</script>", Text(nonce), script()),
-            Self::File => "<script src=\"/.well-known/bandeau/notice.js\" defer></script>".to_owned(),
+            Self::File => format!("<script src=\"{}\" async></script>", seed().path()),
+            _ => format!("<script{}>{}</script>", self.nonce(), seed().text()),
+        }
+    }
+
+    /// The same for a page that is nothing but ours.
+    pub(crate) fn own(self) -> String {
+        match self {
+            Self::File => self.script(),
+            _ => format!("<script{} async>{}</script>", self.nonce(), seed().text()),
+        }
+    }
+
+    /// The attribute that lets an inline element in, if one is needed.
+    pub(crate) fn nonce(self) -> String {
+        match self {
+            Self::Nonce(nonce) => format!(" nonce=\"{}\"", Text(nonce)),
+            Self::Plain | Self::File => String::new(),
         }
     }
 }
@@ -117,13 +201,13 @@ mod tests {
 
     #[test]
     fn style_and_script_fit_any_page() {
-        let style = Styles::new(&Theme::default()).whole;
-        assert!(!style.contains("url("));
-        for text in [style.as_str(), script(), first()] {
-            assert!(text.is_ascii());
-            let lower = text.to_ascii_lowercase();
-            for end in ["</style", "</script", "<!--", "</template"] {
-                assert!(!lower.contains(end), "{end}");
+        let styles = Styles::new(&Theme::default());
+        assert!(!styles.whole.text().contains("url("));
+        for asset in SCRIPTS.iter().chain([&styles.whole]) {
+            assert!(asset.text().is_ascii() && asset.text().len() > 500);
+            let lower = asset.text().to_ascii_lowercase();
+            for end in ["</style", "</script", "<!--", "</template", "]]>"] {
+                assert!(!lower.contains(end), "{end} in {}", asset.name());
             }
             assert!(
                 !lower.contains("http:") && !lower.contains("https:") && !lower.contains("@import"),
@@ -138,14 +222,30 @@ mod tests {
         for text in [VARS, PARTS, NOTICE, STAND, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
             assert!(text.contains("/*") && !small(text).contains("/*"), "comments stand on lines of their own");
         }
-        assert!(script().len() < SCRIPT.len() && !script().contains("// "));
-        let style = Styles::new(&Theme::default()).whole;
-        assert_eq!(style.matches('{').count(), style.matches('}').count());
+        let styles = Styles::new(&Theme::default());
+        assert_eq!(styles.whole.text().matches('{').count(), styles.whole.text().matches('}').count());
+    }
+
+    #[test]
+    fn files_are_known_by_what_they_are_and_once_were_called() {
+        for asset in SCRIPTS.iter() {
+            let plain = format!("{}.{}", asset.stem, asset.ending);
+            let old = format!("{}.00000000.{}", asset.stem, asset.ending);
+            for (name, current) in [(asset.name(), true), (plain, false), (old, false)] {
+                assert_eq!(asset.called(&name), Some(current), "{name}");
+            }
+            for none in ["first", "first.css", "first.a.b.js", "other.js", "", "."] {
+                assert_eq!(asset.called(none), None, "{none}");
+            }
+        }
+        assert!(script().text().contains(&first().name()), "it fetches what the next page has as a file");
+        assert!(seed().text().contains(&script().path()));
     }
 
     #[test]
     fn a_nonce_is_escaped() {
         assert!(Inline::Nonce("a\"b").script().starts_with("<script nonce=\"a&quot;b\">"));
         assert!(Inline::File.style("").starts_with("<link "));
+        assert!(Inline::File.script().contains("/seed.") && Inline::Plain.own().starts_with("<script async>"));
     }
 }

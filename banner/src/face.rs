@@ -1,6 +1,6 @@
 //! The face of one policy in one language: holds the notice and the phrases, and puts the layers together.
 
-use crate::assets::{Inline, Styles};
+use crate::assets::{Asset, Inline, Styles};
 use crate::band;
 use crate::escape::{Text, fill, path};
 use crate::notice::{Site, compose};
@@ -135,7 +135,7 @@ impl Face {
     }
 
     /// The whole style, as served at `/.well-known/bandeau/face.css`.
-    pub fn style(&self) -> &str {
+    pub fn style(&self) -> &Asset {
         &self.styles.whole
     }
 
@@ -158,7 +158,7 @@ impl Face {
     pub fn settings(&self, view: &View<'_>) -> String {
         let body = settings::render(self, view, settings::Place::Page);
         let back = format!("<p><a href=\"{}\">{}</a></p>", Text(path(view.back)), Text(&self.phrases.settings.back));
-        self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.script()))
+        self.document(view, &self.phrases.settings.title, "r y g o", &format!("{body}{back}{}", view.script.own()))
     }
 
     /// Where the settings are, in this language.

@@ -7,6 +7,11 @@ use crate::rules;
 use bandeau_consent::{Policy, Standing};
 use std::fmt::Write as _;
 
+/// A file can be lost on its way, what is inline cannot: then the page comes anew, once. It stands behind the first
+/// script, which takes itself away.
+const AMISS: &str = "(s=>{s.previousSibling?.src&&performance.navigation.type-1&&(stop(),location.reload());s.remove()})\
+    (document.currentScript)";
+
 /// What the first script is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct First {
@@ -25,26 +30,39 @@ impl First {
         }
     }
 
-    /// As an element, which takes itself away once it ran; empty where there is nothing to keep out.
-    pub fn element(&self, inline: Inline<'_>) -> String {
+    /// As an element, which takes itself away once it ran; empty where there is nothing to keep out. `apart` says that
+    /// it may be a file where it could be inline.
+    pub fn element(&self, inline: Inline<'_>, apart: bool) -> String {
         if self.cookies.is_empty() && self.storage.is_empty() && self.hosts.is_none() {
             return String::new();
         }
-        let mut data = String::new();
+        let mut data = inline.nonce();
         for (name, value) in self.told() {
             let _ = write!(data, " {name}=\"{}\"", Text(value));
         }
+        let first = assets::first();
         match inline {
-            Inline::Plain => format!("<script{data}>{}</script>", assets::first()),
-            Inline::Nonce(nonce) => format!("<script nonce=\"{}\"{data}>{}</script>", Text(nonce), assets::first()),
-            Inline::File => format!("<script src=\"/.well-known/bandeau/first.js\"{data}></script>"),
+            Inline::File => format!("<script src=\"{}\"{data}></script>", first.path()),
+            _ if apart && !self.serviced() => {
+                format!("<script src=\"{}\"{data}></script><script{}>{AMISS}</script>", first.path(), inline.nonce())
+            }
+            _ => format!("<script{data}>{}</script>", first.text()),
         }
+    }
+
+    /// Whether a service worker may be there, which answers for files of ours as it likes.
+    fn serviced(&self) -> bool {
+        let kept = |rule: &str| {
+            let name = rule.strip_prefix('+').map(|name| name.split('*').next().unwrap_or_default());
+            name.is_some_and(|name| "sw:".starts_with(name) || name.starts_with("sw:"))
+        };
+        !self.storage.ends_with("-*") || self.storage.split(' ').any(kept)
     }
 
     /// As the beginning of a worker's script: one line, one statement.
     pub fn worker(&self) -> String {
         // Invariant: the file ends in the call for a document, which is exchanged for that of a worker.
-        let text = assets::first().trim_end().replace('\n', " ");
+        let text = assets::first().text().replace('\n', " ");
         let function = text.strip_suffix("(document.currentScript);").unwrap_or_default();
         format!("{function}({{dataset:{{cookies:{},storage:{}}}}},1);", quote(&self.cookies), quote(&self.storage))
     }
@@ -90,21 +108,41 @@ mod tests {
 
     #[test]
     fn the_element_tells_and_is_escaped() {
-        let element = told("+a\"b -*").element(Inline::Plain);
+        let element = told("+a\"b -*").element(Inline::Plain, false);
         assert!(element.starts_with(
             "<script data-bandeau-first=\"\" data-cookies=\"+a&quot;b -*\" data-storage=\"-*\" \
-             data-hosts=\"*.news.test cdn.test\">(function first("
+             data-hosts=\"*.news.test cdn.test\">!function "
         ));
-        assert!(told("").element(Inline::Nonce("x")).starts_with("<script nonce=\"x\" data-"));
-        assert!(told("").element(Inline::File).contains("first.js"));
+        assert!(told("").element(Inline::Nonce("x"), false).starts_with("<script nonce=\"x\" data-"));
+        assert!(told("").element(Inline::File, false).starts_with("<script src=\"/.well-known/bandeau/first."));
         let nothing = First { cookies: String::new(), storage: String::new(), hosts: None };
-        assert_eq!(nothing.element(Inline::Plain), "");
+        assert_eq!(nothing.element(Inline::Plain, false), "");
+    }
+
+    #[test]
+    fn it_is_a_file_only_where_nothing_answers_for_the_site() {
+        let apart = |storage: &str| {
+            let first = First { storage: storage.into(), ..told("-*") };
+            first.element(Inline::Nonce("x"), true)
+        };
+        for (storage, file) in [
+            ("+bandeau-place -*", true),
+            ("+theme -sw:/push.js -*", true),
+            ("+sw:/app.js -*", false),
+            ("+s* -*", false),
+            ("+* -*", false),
+            ("-a", false),
+        ] {
+            let element = apart(storage);
+            assert_eq!(element.starts_with("<script src="), file, "{storage}: {element}");
+            assert_eq!(element.matches("nonce=\"x\"").count(), if file { 2 } else { 1 });
+        }
     }
 
     #[test]
     fn a_worker_gets_one_line() {
         let worker = told("+é\"\\ -*").worker();
         assert!(!worker.contains('\n') && worker.is_ascii());
-        assert!(worker.ends_with("})({dataset:{cookies:\"+\\u00e9\\\"\\\\ -*\",storage:\"-*\"}},1);"), "{worker}");
+        assert!(worker.ends_with("}({dataset:{cookies:\"+\\u00e9\\\"\\\\ -*\",storage:\"-*\"}},1);"), "{worker}");
     }
 }

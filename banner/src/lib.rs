@@ -28,7 +28,7 @@ mod signal;
 mod signals;
 mod theme;
 
-pub use assets::{Inline, first, script};
+pub use assets::{Asset, Inline, first, script, seed};
 pub use embed::Embed;
 pub use face::{Face, View};
 pub use first::First;

@@ -128,7 +128,8 @@ async fn pages_are_compressed_for_who_takes_it() {
     let site = Site::page(HTML).await;
     let gateway = Gateway::start(&site.url, CONFIG);
     for (accepted, coding) in [
-        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, zstd", "zstd"),
         ("gzip, br", "br"),
         ("br;q=0.5, GZIP;q=1", "gzip"),
         ("zstd;q=0, *;q=0.1", "br"),

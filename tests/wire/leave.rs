@@ -56,7 +56,7 @@ async fn a_workers_script_begins_with_ours_and_service_workers_must_be_declared(
     let config = CONFIG.replace("cookies = [\"session\"]", "cookies = [\"session\"]\nstorage = [\"sw:/own.js\"]");
     let gateway = Gateway::start(&site.url, &config);
     let (head, text) = get(&format!("{}/w.js", gateway.url("")), &[("sec-fetch-dest", "worker")]).await;
-    assert!(text.starts_with("\"use strict\";(function first(") && text.ends_with("'use strict';work()"), "{text}");
+    assert!(text.starts_with("\"use strict\";!function ") && text.ends_with("'use strict';work()"), "{text}");
     assert!(head.headers.contains_key(LIST) && head.headers.contains_key("content-security-policy"));
     let (_, text) = get(&format!("{}/w.js", gateway.url("")), &[("sec-fetch-dest", "script")]).await;
     assert_eq!(text, "'use strict';work()");

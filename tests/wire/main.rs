@@ -29,4 +29,5 @@ mod socket;
 mod tls;
 mod variant;
 mod visitor;
+mod weight;
 mod withdraw;

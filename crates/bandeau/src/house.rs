@@ -141,6 +141,8 @@ pub(crate) struct Painter {
     pub(crate) back: String,
     pub(crate) style: Entry,
     pub(crate) script: Entry,
+    /// Whether the answer's head lets a script in as a file too, by that entry.
+    pub(crate) files: bool,
     /// Policies the page itself was seen to set, separated by commas.
     pub(crate) met: Mutex<String>,
     /// Where one can go from the page, if that is limited.
@@ -160,6 +162,12 @@ impl Painter {
     fn entries(&self) -> (Entry, Entry) {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         (self.style.clone().style_under(&met), self.script.clone().script_under(&met))
+    }
+
+    /// Whether a script that may be inline may be a file of this site as well.
+    fn loads(&self, script: &Entry) -> bool {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        self.files && script.loads(&met)
     }
 
     fn told(&self) -> First {
@@ -183,7 +191,9 @@ impl bandeau_gate::Face for Painter {
 
     fn first(&self) -> String {
         let (_, script) = self.entries();
-        let first = if self.estate.means.script { self.told().element(inline(&script)) } else { String::new() };
+        // Who has answered comes again, and finds in the browser what the page would otherwise carry each time.
+        let apart = !self.standing.asks() && self.loads(&script);
+        let first = if self.estate.means.script { self.told().element(inline(&script), apart) } else { String::new() };
         first + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script))
     }
 

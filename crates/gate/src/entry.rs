@@ -48,6 +48,36 @@ impl Entry {
         self.under(policies, SCRIPT)
     }
 
+    /// Whether these policies let a script in as a file of the site's own too, where it has this way in. An answer of
+    /// no costs bytes and nothing else, so hosts that may happen to be the site's own are not looked at.
+    pub fn loads(&self, policies: &str) -> bool {
+        policies.split(',').all(|policy| {
+            let Some(sources) = Self::sources(policy, SCRIPT) else {
+                return true;
+            };
+            let has = |source: &str| sources.iter().any(|one| one.eq_ignore_ascii_case(source));
+            match self {
+                Self::Nonce(nonce) if sources.contains(&format!("'nonce-{nonce}'").as_str()) => true,
+                _ => !has("'strict-dynamic'") && (has("'self'") || has("*")),
+            }
+        })
+    }
+
+    /// The same for an answer's head.
+    pub fn loads_in(&self, headers: &HeaderMap) -> bool {
+        let mut values = headers.get_all(CONTENT_SECURITY_POLICY).iter();
+        values.all(|value| self.loads(&String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// The sources of the directive that decides, if there is one.
+    fn sources<'p>(policy: &'p str, directives: &[&str]) -> Option<Vec<&'p str>> {
+        directives.iter().find_map(|wanted| {
+            policy.split(';').map(str::split_ascii_whitespace).find_map(|mut parts| {
+                parts.next().filter(|name| name.eq_ignore_ascii_case(wanted)).map(|_| parts.collect::<Vec<_>>())
+            })
+        })
+    }
+
     fn under(self, policies: &str, directives: &[&str]) -> Self {
         policies.split(',').fold(self, |entry, policy| match (Self::one(policy, directives), entry) {
             (Self::Plain, entry) => entry,
@@ -58,12 +88,7 @@ impl Entry {
     }
 
     fn one(policy: &str, directives: &[&str]) -> Self {
-        let sources = directives.iter().find_map(|wanted| {
-            policy.split(';').map(str::split_ascii_whitespace).find_map(|mut parts| {
-                parts.next().filter(|name| name.eq_ignore_ascii_case(wanted)).map(|_| parts.collect::<Vec<_>>())
-            })
-        });
-        let Some(sources) = sources else {
+        let Some(sources) = Self::sources(policy, directives) else {
             return Self::Plain;
         };
         let starts = |start: &str| {
@@ -84,6 +109,30 @@ impl Entry {
 mod tests {
     use super::*;
     use http::HeaderValue;
+
+    #[test]
+    fn a_file_needs_more_than_leave_to_be_inline() {
+        for (policies, loads) in [
+            (&[][..], true),
+            (&["img-src 'none'"], true),
+            (&["script-src 'self' 'unsafe-inline'"], true),
+            (&["script-src 'unsafe-inline' cdn.test"], false),
+            (&["default-src *; script-src 'unsafe-inline'"], false),
+            (&["script-src * 'unsafe-inline'"], true),
+            (&["script-src 'nonce-a'"], true),
+            (&["script-src 'nonce-a' 'strict-dynamic'"], true),
+            (&["script-src 'nonce-a', script-src 'unsafe-inline'"], false),
+            (&["script-src 'nonce-a'", "script-src 'self' 'unsafe-inline'"], true),
+        ] {
+            let mut headers = HeaderMap::new();
+            for policy in policies {
+                headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            }
+            let entry = Entry::script(&headers);
+            assert_eq!(entry.loads_in(&headers), loads, "{policies:?}");
+            assert_eq!(policies.iter().all(|policy| entry.loads(policy)), loads, "from the page: {policies:?}");
+        }
+    }
 
     #[test]
     fn the_way_in_is_what_every_policy_allows() {

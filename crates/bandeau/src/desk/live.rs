@@ -1,5 +1,5 @@
-//! Pages that go on living: what our script asks for after a page was served. A fresh notice, a placeholder
-//! for an embed that came late, and the document that holds one embed.
+//! Pages that go on living: what our script asks for after a page was served. A fresh notice, the
+//! settings, a placeholder for an embed that came late, and the document that holds one embed.
 //!
 //! All are read by pages of this site only. An address is answered for when it is one that needs a grant, so
 //! nobody can have anything else shown under the site's name, and nothing is redirected to.
@@ -69,7 +69,8 @@ impl Desk<'_> {
         self.page(StatusCode::OK, self.face.element(&view))
     }
 
-    /// The settings as a layer over the page.
+    /// The settings, to be shown over the page. Their style is inline: the script makes a sheet of it, which no policy
+    /// of the site refuses.
     fn layer(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
         self.page(StatusCode::OK, self.face.layer(&self.view(&back)))

@@ -3,13 +3,14 @@
 //! It knows forms, messages and the book; it does not know how pages are rewritten, and names no purpose.
 
 mod answer;
+mod asset;
 mod decision;
 mod leave;
 mod live;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
-use bandeau_banner::{Face, Inline, Message, View};
+use bandeau_banner::{Asset, Face, Inline, Message, View};
 use bandeau_consent::Purpose;
 use bandeau_gate::{Dest, OURS, Plan};
 use bytes::Bytes;
@@ -55,21 +56,26 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if matches!(name, "face.css" | "notice.js" | "first.js" | "signals.js") => {
-                self.only("GET, HEAD")
-            }
+            (_, false) if name == "signals.js" || self.asset(name).is_some() => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
-            ("face.css", _) => asset("text/css; charset=utf-8", self.face.style().to_owned()),
-            ("notice.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::script()),
-            ("first.js", _) => asset("text/javascript; charset=utf-8", bandeau_banner::first()),
-            ("signals.js", _) => asset("text/javascript; charset=utf-8", self.estate.signals.script().to_owned()),
+            ("signals.js", _) => signals(self.estate.signals.script().to_owned()),
             ("leave", _) => self.leave(head),
-            _ => self.say(&Message::NotFound),
+            _ => match self.asset(name) {
+                Some((found, current)) => asset::serve(found, current, self.asked),
+                None => self.say(&Message::NotFound),
+            },
         }
+    }
+
+    /// A file of ours, and whether its content is what the name says.
+    fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
+        let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
+        let mut all = scripts.into_iter().chain([self.face.style()]);
+        all.find_map(|asset| Some((asset, asset.called(name)?)))
     }
 
     /// The site stands whatever the book does, so this is 200; what is wrong is in the body.
@@ -193,10 +199,11 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     response
 }
 
-fn asset(content_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+/// What vendors' tools are told, which the configuration decides: it has no name of its content.
+fn signals(text: String) -> Response<Body> {
     let mut response = Response::new(full(text));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response

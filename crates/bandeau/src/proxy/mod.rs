@@ -164,7 +164,9 @@ impl Proxy {
             };
         }
         let (mut head, body) = response.into_parts();
-        let entries = (Entry::style(&head.headers), Entry::script(&head.headers));
+        let script = Entry::script(&head.headers);
+        let files = script.loads_in(&head.headers);
+        let entries = (Entry::style(&head.headers), script, files);
         hops::strip(&mut head.headers);
         head.version = Version::HTTP_11;
         let offer = Offer::of(&mut head, asked);
@@ -215,7 +217,7 @@ impl Proxy {
         }
     }
 
-    fn painter(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, entries: (Entry, Entry)) -> Painter {
+    fn painter(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, entries: (Entry, Entry, bool)) -> Painter {
         Painter {
             estate: Arc::clone(estate),
             accepted: desk::accepted_language(asked),
@@ -224,6 +226,7 @@ impl Proxy {
             back: plan.target(),
             style: entries.0,
             script: entries.1,
+            files: entries.2,
             hosts: plan.hosts(),
             met: std::sync::Mutex::default(),
         }
