@@ -90,7 +90,7 @@ static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
 });
 
 impl Asset {
-    fn new(stem: &'static str, ending: &'static str, text: String) -> Self {
+    pub(crate) fn new(stem: &'static str, ending: &'static str, text: String) -> Self {
         let digest = Hasher::new("bandeau asset v1").field(&text).finish();
         let hash = digest.short().iter().map(|byte| format!("{byte:02x}")).collect();
         Self { stem, ending, hash, text }
@@ -150,7 +150,7 @@ pub fn seed() -> &'static Asset {
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing
 /// has to be understood of either language.
-pub(crate) fn small(source: &str) -> String {
+fn small(source: &str) -> String {
     let comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
     source
         .lines()

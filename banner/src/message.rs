@@ -56,6 +56,14 @@ impl Message<'_> {
         }
     }
 
+    /// What exactly is wrong, in English, for whoever has to find it.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::BadAnswer(detail) | Self::Withheld(detail) => Some(detail),
+            _ => None,
+        }
+    }
+
     /// A word for programs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -78,10 +86,6 @@ impl Message<'_> {
 impl Face {
     /// A message in one or two sentences of plain text, for JSON.
     pub fn say(&self, view: &View<'_>, message: &Message<'_>) -> String {
-        let detail = match message {
-            Message::BadAnswer(detail) | Message::Withheld(detail) => detail,
-            _ => "",
-        };
         let (name, purposes) = match message {
             Message::Closed { feature, purpose } => {
                 let name = feature.and_then(|feature| self.feature(feature)).unwrap_or(&self.phrases.embed.other);
@@ -90,7 +94,7 @@ impl Face {
             Message::Leave(host, _) => (*host, String::new()),
             _ => ("", String::new()),
         };
-        fill(&self.said(message).text, &[("detail", detail), ("name", name), ("purposes", &purposes)])
+        fill(&self.said(message).text, &[("name", name), ("purposes", &purposes)])
     }
 
     /// A whole page that says something.
@@ -121,7 +125,16 @@ impl Face {
         let code = match message {
             // Nothing went wrong.
             Message::Leave(..) => String::new(),
-            _ => format!("<p class=\"m\">{} &#183; {}</p>", message.status(), message.code()),
+            _ => {
+                let detail =
+                    message.detail().map(|detail| format!(" &#183; <span lang=\"en\">{}</span>", Text(detail)));
+                format!(
+                    "<p class=\"m\">{} &#183; {}{}</p>",
+                    message.status(),
+                    message.code(),
+                    detail.unwrap_or_default()
+                )
+            }
         };
         let body = format!(
             "<h1>{}</h1><p>{}</p>{allow}<div class=\"w\"><a class=\"b\" href=\"{}\">{}</a>{settings}</div>\

@@ -24,11 +24,12 @@ fn what_is_made_was_made_of_what_stands_here() {
         assert_eq!(digest(&face.join("made").join(name)), made, "made/{name} was changed by hand: {again}");
         listed.push(name.to_owned());
     }
-    let mut sources: Vec<String> = fs::read_dir(&face)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".js"))
-        .collect();
+    let scripts = |dir: &str| {
+        let found =
+            fs::read_dir(face.join(dir)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        found.filter(|name| name.ends_with(".js")).map(|name| format!("{dir}{name}")).collect::<Vec<_>>()
+    };
+    let mut sources = [scripts(""), scripts("signals/")].concat();
     sources.sort();
     listed.sort();
     assert_eq!(listed, sources, "every script is made");

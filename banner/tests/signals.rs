@@ -23,7 +23,7 @@ fn wish(vendors: &[(Vendor, &str)]) -> Wish {
 
 fn element(wish: &Wish, standing: Standing) -> String {
     let policy = policy(draft());
-    Signals::new(&policy, wish).unwrap().element(&policy, standing, Inline::Plain)
+    Signals::new(&policy, wish).unwrap().element(&policy, standing, Inline::Plain, false)
 }
 
 #[test]
@@ -36,9 +36,10 @@ fn nobody_is_told_of_who_is_not_named() {
     let nothing = Wish { window: false, ..wish(&[]) };
     let policy = policy(draft());
     let silent = Signals::new(&policy, &nothing).unwrap();
-    assert_eq!((silent.element(&policy, Standing::Undecided, Inline::Plain).as_str(), silent.script()), ("", ""));
+    assert_eq!(silent.element(&policy, Standing::Undecided, Inline::Plain, false), "");
+    assert!(silent.file().is_none());
     let one = Wish { window: false, ..wish(&[(Vendor::Meta, "")]) };
-    let element = Signals::new(&policy, &one).unwrap().element(&policy, Standing::Undecided, Inline::Plain);
+    let element = Signals::new(&policy, &one).unwrap().element(&policy, Standing::Undecided, Inline::Plain, false);
     assert!(element.contains("fbq") && !element.contains("window.bandeau"), "{element}");
 }
 
@@ -66,15 +67,19 @@ fn the_code_is_the_same_for_all_and_each_way_in_is_taken() {
     let signals = Signals::new(&policy, &wish(&[(Vendor::Google, "dataLayer")])).unwrap();
     for standing in [Standing::Undecided, standing] {
         assert!(
-            signals.element(&policy, standing, Inline::Plain).ends_with(&format!(">{}</script>", signals.script()))
+            signals
+                .element(&policy, standing, Inline::Plain, false)
+                .ends_with(&format!(">{}</script>", signals.file().unwrap().text()))
         );
     }
-    let nonce = signals.element(&policy, standing, Inline::Nonce("a\"b"));
+    let nonce = signals.element(&policy, standing, Inline::Nonce("a\"b"), false);
     assert!(nonce.starts_with("<script nonce=\"a&quot;b\" data-bandeau=\""), "{nonce}");
-    let file = signals.element(&policy, standing, Inline::File);
-    assert!(file.starts_with("<script src=\"/.well-known/bandeau/signals.js?") && file.ends_with("\"></script>"));
+    let file = signals.element(&policy, standing, Inline::File, false);
+    assert!(file.starts_with("<script src=\"/.well-known/bandeau/signals.") && file.ends_with("\"></script>"));
+    let apart = signals.element(&policy, standing, Inline::Nonce("a"), true);
+    assert!(apart.contains(" src=\"/") && apart.contains(" nonce=\"a\"") && apart.ends_with("\"></script>"), "{apart}");
     let other = Signals::new(&policy, &wish(&[(Vendor::Google, "layer")])).unwrap();
-    assert_ne!(other.element(&policy, standing, Inline::File), file, "other code has another address");
+    assert_ne!(other.element(&policy, standing, Inline::File, false), file, "other code has another address");
 }
 
 #[test]
@@ -82,7 +87,7 @@ fn the_script_fits_any_page() {
     let every: Vec<(Vendor, &str)> = Vendor::ALL.into_iter().map(|vendor| (vendor, vendor.usual())).collect();
     let policy = policy(draft());
     let signals = Signals::new(&policy, &wish(&every)).unwrap();
-    let text = signals.script();
+    let text = signals.file().unwrap().text();
     assert!(text.is_ascii() && !text.contains("// "));
     // Nothing of it ends a script, a CDATA section or a line, and it names no address.
     for end in ["</script", "<!--", "]]>", "//"] {
@@ -121,7 +126,7 @@ fn using_a_tool_switches_its_signal_on_unless_the_site_says_otherwise() {
     assert_eq!(outline(&off), ["matomo: consent by media"]);
     // The tag manager's layer is the one Google's tags read.
     let named = Wish { vendors: [(Vendor::DataLayer, Some("layer".to_owned()))].into(), ..wish };
-    let script = Signals::new(&policy, &named).unwrap().script().to_owned();
+    let script = Signals::new(&policy, &named).unwrap().file().unwrap().text().to_owned();
     assert!(script.contains("\"layer\"") && !script.contains("\"dataLayer\""), "{script}");
 }
 

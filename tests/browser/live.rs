@@ -269,6 +269,10 @@ async fn the_notice_outlives_the_body_it_stood_in() {
     let stand = Newsstand::open(&[], bare).await;
     stand.visit("/", "neutral").await;
     stand.browser.run("window.first = document.querySelector('bandeau-notice')").await;
+    // The first time, what puts it back is fetched.
+    stand.browser.run("document.body.innerHTML = '<h1>none</h1>'").await;
+    stand.browser.until("document.querySelector('bandeau-notice') === first").await;
+    tokio::time::sleep(std::time::Duration::from_millis(120)).await;
     for act in [
         "document.body.innerHTML = '<h1>two</h1>'",
         "document.body.replaceWith(document.createElement('body'))",

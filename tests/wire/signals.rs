@@ -65,7 +65,13 @@ async fn every_policy_of_the_sites_is_met() {
     let (_, html) = get(&gateway.url("/nonce"), &[PAGE]).await;
     assert!(html.contains("<script nonce=\"abc\" data-bandeau=\""), "{html}");
     let (_, html) = get(&gateway.url("/file"), &[PAGE]).await;
-    let src = html.split("<script src=\"").find(|rest| rest.contains("signals.js")).unwrap().split('"').next().unwrap();
+    let src = html
+        .split("<script src=\"")
+        .find(|rest| rest.contains("/bandeau/signals."))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     assert!(html.find(src) < html.find("/own.js"), "{html}");
     let (head, code) = get(&gateway.url(src), &[]).await;
     assert_eq!(

@@ -6,14 +6,14 @@ mod vendor;
 
 pub use vendor::Vendor;
 
-use crate::assets::{Inline, small};
-use crate::escape::Text;
-use bandeau_consent::{Basis, Hasher, Policy, PurposeId, Standing, Verdict};
+use crate::assets::{Asset, Inline};
+use bandeau_consent::{Basis, Policy, PurposeId, Standing, Verdict};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vendor::{Category, Needs};
 
-const WINDOW: &str = include_str!("../../face/signals/window.js");
-const VENDORS: &str = include_str!("../../face/signals/vendors.js");
+const WINDOW: &str = include_str!("../../face/made/signals/window.js");
+const VENDORS: &str = include_str!("../../face/made/signals/vendors.js");
 
 /// What the site wants to be said.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +31,8 @@ pub struct Wish {
 /// What is said, compiled: the script for a policy.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    code: String,
-    version: String,
+    // Nothing where nothing is said.
+    file: Option<Arc<Asset>>,
     told: Vec<Told>,
 }
 
@@ -57,30 +57,25 @@ impl Signals {
         }
         let told: Vec<Told> = Vendor::ALL.into_iter().filter_map(|vendor| told(policy, wish, vendor)).collect();
         let code = code(policy, wish.window, &told);
-        let version = Hasher::new("bandeau signals v1").field(&code).finish().to_string()[..16].to_owned();
-        Ok(Self { code, version, told })
+        let file = (!code.is_empty()).then(|| Arc::new(Asset::new("signals", "js", code)));
+        Ok(Self { file, told })
     }
 
-    /// The script as a file, as served at `/.well-known/bandeau/signals.js`; empty where nothing is said.
-    pub fn script(&self) -> &str {
-        &self.code
+    /// The script as a file, the same for everyone; none where nothing is said.
+    pub fn file(&self) -> Option<&Asset> {
+        self.file.as_deref()
     }
 
-    /// As an element for a visitor; empty where nothing is said.
-    pub fn element(&self, policy: &Policy, standing: Standing, inline: Inline<'_>) -> String {
-        if self.code.is_empty() {
+    /// As an element for a visitor; empty where nothing is said. `apart` says that it may be a file where it could be
+    /// inline.
+    pub fn element(&self, policy: &Policy, standing: Standing, inline: Inline<'_>, apart: bool) -> String {
+        let Some(file) = self.file() else {
             return String::new();
-        }
-        let purposes = signs(policy, standing);
+        };
+        let data = format!("{} data-bandeau=\"{}\"", inline.nonce(), signs(policy, standing));
         match inline {
-            Inline::Plain => format!("<script data-bandeau=\"{purposes}\">{}</script>", self.code),
-            Inline::Nonce(nonce) => {
-                format!("<script nonce=\"{}\" data-bandeau=\"{purposes}\">{}</script>", Text(nonce), self.code)
-            }
-            Inline::File => format!(
-                "<script src=\"/.well-known/bandeau/signals.js?{}\" data-bandeau=\"{purposes}\"></script>",
-                self.version
-            ),
+            Inline::Plain | Inline::Nonce(_) if !apart => format!("<script{data}>{}</script>", file.text()),
+            _ => format!("<script src=\"{}\"{data}></script>", file.path()),
         }
     }
 
@@ -189,7 +184,7 @@ fn code(policy: &Policy, window: bool, told: &[Told]) -> String {
             let open = |id| policy.open(Standing::Undecided, id);
             let before = policy.draft().purposes.iter().map(|one| format!("\"{}\":{}", one.id, open(&one.id)));
             format!(
-                "{}({}{own},[{}],{{{}}});",
+                "({})({}{own},[{}],{{{}}});",
                 expression(VENDORS),
                 if window { "window.bandeau=" } else { "" },
                 vendors.join(","),
@@ -214,19 +209,19 @@ impl Told {
 
     fn source(&self) -> &'static str {
         match self.vendor {
-            Vendor::Google => include_str!("../../face/signals/google.js"),
-            Vendor::Microsoft => include_str!("../../face/signals/microsoft.js"),
-            Vendor::Clarity => include_str!("../../face/signals/clarity.js"),
-            Vendor::Meta => include_str!("../../face/signals/meta.js"),
-            Vendor::Matomo => include_str!("../../face/signals/matomo.js"),
-            Vendor::WordPress => include_str!("../../face/signals/wordpress.js"),
-            Vendor::Shopify => include_str!("../../face/signals/shopify.js"),
-            Vendor::DataLayer => include_str!("../../face/signals/layer.js"),
+            Vendor::Google => include_str!("../../face/made/signals/google.js"),
+            Vendor::Microsoft => include_str!("../../face/made/signals/microsoft.js"),
+            Vendor::Clarity => include_str!("../../face/made/signals/clarity.js"),
+            Vendor::Meta => include_str!("../../face/made/signals/meta.js"),
+            Vendor::Matomo => include_str!("../../face/made/signals/matomo.js"),
+            Vendor::WordPress => include_str!("../../face/made/signals/wordpress.js"),
+            Vendor::Shopify => include_str!("../../face/made/signals/shopify.js"),
+            Vendor::DataLayer => include_str!("../../face/made/signals/layer.js"),
         }
     }
 }
 
 /// A file that is one expression.
 fn expression(source: &str) -> String {
-    small(source).trim_end().trim_end_matches(';').to_owned()
+    source.trim_end().trim_end_matches(';').to_owned()
 }

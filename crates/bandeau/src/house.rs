@@ -190,11 +190,11 @@ impl bandeau_gate::Face for Painter {
     }
 
     fn first(&self) -> String {
-        let (_, script) = self.entries();
+        let script = self.entries().1;
         // Who has answered comes again, and finds in the browser what the page would otherwise carry each time.
         let apart = !self.standing.asks() && self.loads(&script);
         let first = if self.estate.means.script { self.told().element(inline(&script), apart) } else { String::new() };
-        first + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script))
+        first + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script), apart)
     }
 
     fn worker(&self) -> String {

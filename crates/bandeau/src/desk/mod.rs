@@ -56,13 +56,12 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             ("held", _) => self.say(&Message::HeldForm),
             (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
-            (_, false) if name == "signals.js" || self.asset(name).is_some() => self.only("GET, HEAD"),
+            (_, false) if self.asset(name).is_some() => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
             ("health", _) => self.health(),
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
-            ("signals.js", _) => signals(self.estate.signals.script().to_owned()),
             ("leave", _) => self.leave(head),
             _ => match self.asset(name) {
                 Some((found, current)) => asset::serve(found, current, self.asked),
@@ -74,7 +73,8 @@ impl<'a> Desk<'a> {
     /// A file of ours, and whether its content is what the name says.
     fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
         let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
-        let mut all = scripts.into_iter().chain([self.face.style()]);
+        let signals = self.estate.signals.file();
+        let mut all = scripts.into_iter().chain([self.face.style()]).chain(signals);
         all.find_map(|asset| Some((asset, asset.called(name)?)))
     }
 
@@ -147,7 +147,12 @@ impl<'a> Desk<'a> {
         let mut response = if wants_page(self.asked) {
             self.page(status, self.face.message(&view, message))
         } else {
-            json(status, &serde_json::json!({ "error": message.code(), "message": self.face.say(&view, message) }))
+            let said = serde_json::json!({
+                "error": message.code(),
+                "message": self.face.say(&view, message),
+                "detail": message.detail(),
+            });
+            json(status, &said)
         };
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
@@ -196,16 +201,6 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     harden(response.headers_mut());
-    response
-}
-
-/// What vendors' tools are told, which the configuration decides: it has no name of its content.
-fn signals(text: String) -> Response<Body> {
-    let mut response = Response::new(full(text));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
 }
 

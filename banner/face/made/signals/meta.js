@@ -1,0 +1,1 @@
+(()=>{let e,t=[];const n=()=>{const n=t;t=[];try{for(;e&&n[0];n.shift())e("consent",n[0])}catch{}return t=n.concat(t),e};return Object.defineProperty(window,"fbq",{configurable:!0,enumerable:!0,get:n,set(t){e=t}}),({values:e})=>{t.push(e("grant","revoke").consent),n()}})();

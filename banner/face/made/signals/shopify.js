@@ -1,0 +1,1 @@
+({values:e,first:n,later:t})=>{if(n)return;const s=e(!0,!1);t(()=>{const e=window.Shopify;e&&e.loadFeatures&&e.loadFeatures([{name:"consent-tracking-api",version:"0.1"}],n=>{const t=e.customerPrivacy;if(n||!t)return;const r=t.currentVisitorConsent?t.currentVisitorConsent():{};Object.keys(s).some(e=>r[e]!==(s[e]?"yes":"no"))&&t.setTrackingConsent(s,()=>{})})})};

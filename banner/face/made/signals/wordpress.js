@@ -1,0 +1,1 @@
+({values:t,first:e,option:n,later:o})=>{const s=t("allow","deny"),c="https:"===location.protocol?";secure":"";if(window.wp_consent_type="optin",n)for(const t in s)document.cookie="wp_consent_"+t+"="+(e?";max-age=0":s[t])+";path=/;samesite=lax"+c;o(()=>{document.dispatchEvent(new CustomEvent(e?"wp_consent_type_defined":"wp_listen_for_consent_change",{detail:s}))})};
