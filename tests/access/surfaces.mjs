@@ -48,7 +48,8 @@ export class Eye {
   }
 
   // pa11y, which takes what axe leaves to people for findings: a text that is scrolled out of sight has no colours to
-  // compare. So what scrolls is given its whole height meanwhile.
+  // compare, and neither has one over the shade at the edge that says there is more. So what scrolls is given its whole
+  // height meanwhile, and as nothing scrolls then, no shade.
   async pa11y(surface, language, root) {
     const before = this.page.viewport();
     const stretch = (on) => this.page.evaluate((on) => {
@@ -56,7 +57,7 @@ export class Eye {
       for (const root of roots) {
         if (!on) { root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => !sheet.stretch); continue; }
         const sheet = Object.assign(new CSSStyleSheet(), { stretch: true });
-        sheet.replaceSync(".n form,.o form,.o{max-block-size:none!important}");
+        sheet.replaceSync(".n form,.o form,.o{max-block-size:none!important}.s{background-image:none!important}");
         root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
       }
     }, on);
