@@ -83,8 +83,11 @@ export default (held) => {
   })();
   const choose = async (from) => {
     const box = await bring();
-    // Whence the browser takes the focus back to once they are closed.
-    if (from) from.focus({ preventScroll: true });
+    const back = from || document.activeElement;
+    // Chromium gives the focus back outside of shadow roots only. Who went on to something else keeps it.
+    box.onbeforetoggle = (event) => {
+      if (event.newState === "closed" && box.contains(host.shadowRoot.activeElement)) back.focus({ preventScroll: true });
+    };
     box.showPopover();
   };
   const opener = (event) => event.composedPath().find((at) => at.localName === "a" && /^\/.well-known\/bandeau\/settings/.test(at.getAttribute("href")));

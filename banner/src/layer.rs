@@ -44,20 +44,20 @@ pub(crate) fn words(face: &Face, view: &View<'_>) -> String {
         word("accept", &labels.accept),
         word("refuse", &labels.refuse),
         // A file would be the whole style, and the page is not ours to style.
-        match (view.style, face.layout) {
-            (Inline::File, _) => String::new(),
-            (inline, Layout::Dialog) => inline.style(&format!("{APART}{ASIDE}")),
-            (inline, _) => inline.style(APART),
-        },
+        if view.style == Inline::File { String::new() } else { view.style.style(&apart(face.layout)) },
     )
 }
 
-/// For the page: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line, and a
-/// notice in the middle goes to the foot (WCAG 2.2 §2.4.11).
-const APART: &str = "html:has(bandeau-notice[data-ask]){scroll-padding-block-end:50vh;padding-block-end:50vh}";
-
-/// A notice in the middle of the window goes to its foot as soon as the focus is in the page.
-const ASIDE: &str = "html:has(:focus-visible) bandeau-notice{--bandeau-at:flex-end}";
+/// For the page, on a screen: what gets the focus by the keyboard is scrolled clear of the notice, down to the last line.
+/// Meanwhile the notice takes half the window at most, and one in the middle goes to the foot (WCAG 2.2 §2.4.11).
+fn apart(layout: Layout) -> String {
+    let aside = if layout == Layout::Dialog { "--bandeau-at:flex-end;" } else { "" };
+    format!(
+        "@media screen{{html:has(bandeau-notice[data-ask]){{scroll-padding-block-end:max(56vh,240px);\
+         padding-block-end:max(56vh,240px)}}html:has(:focus-visible:not(bandeau-notice)) bandeau-notice{{{aside}\
+         --bandeau-most:max(48vh,200px)}}}}"
+    )
+}
 
 /// The two answers: the same element, the same class, side by side.
 pub(crate) fn answers(labels: &Labels) -> String {

@@ -14,6 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long nothing must happen before we believe that nothing does.
 const QUIET: Duration = Duration::from_millis(900);
 
+/// Where the settings are open: the layer over the page, or the page of their own.
+pub const SETTINGS: &str = "(document.querySelector('bandeau-notice')?.shadowRoot.querySelector('#settings:popover-open') \
+    ?? (location.pathname.endsWith('/bandeau/settings') ? document.querySelector('main form') : null))";
+
 /// A browser with an empty profile.
 pub struct Browser {
     pub client: Client,
@@ -164,15 +168,73 @@ impl Browser {
     /// Clicks an element inside the notice, as a visitor does: it must be there to be clicked.
     pub async fn click(&self, selector: &str) {
         let element = self.inside(selector).await;
-        // The words on a button stand outside the shadow root, so that WebDriver takes them for something above it.
-        let label = Locator::Css("slot");
-        if let Ok(slot) = element.find(label).await {
-            let name = slot.attr("name").await.unwrap().unwrap_or_default();
-            let words = format!("bandeau-notice > [slot={name}]");
-            let words = self.client.find(Locator::Css(&words)).await.unwrap();
-            return words.click().await.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
+        self.hit(element, selector).await;
+    }
+
+    /// Clicks what is in sight, with a mouse. ChromeDriver's own click takes words in a slot for something that lies over
+    /// the button they stand in.
+    async fn hit(&self, element: Element, what: &str) {
+        let place = "const target = arguments[0]; target.scrollIntoView({ block: 'nearest', behavior: 'instant' }); \
+            const r = target.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2; \
+            let at = document.elementFromPoint(x, y); \
+            for (let inner; (inner = at?.shadowRoot?.elementFromPoint(x, y)) && inner !== at;) at = inner; \
+            const hit = at?.outerHTML.slice(0, 80); \
+            while (at && at !== target) at = at.assignedSlot ?? at.parentNode ?? at.host; \
+            return at ? [x, y] : `${hit} lies over it`";
+        let start = Instant::now();
+        let place = loop {
+            let place = self.client.execute(place, vec![serde_json::to_value(&element).unwrap()]).await;
+            let place = place.unwrap_or_else(|error| panic!("{what} cannot be clicked: {error}"));
+            if place.is_array() {
+                break place;
+            }
+            assert!(start.elapsed() < Duration::from_secs(5), "{what} cannot be clicked: {place}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let button = if kind == "mouseMoved" { "none" } else { "left" };
+            let event = json!({ "type": kind, "x": place[0], "y": place[1], "button": button, "clickCount": 1 });
+            self.devtools("Input.dispatchMouseEvent", event).await;
         }
-        element.click().await.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
+    }
+
+    /// Opens the settings as a visitor does: by the link of the first layer, else by the band.
+    pub async fn settings(&self) {
+        let asked =
+            self.run("return document.querySelector('bandeau-notice[data-ask]:not([data-small])') !== null").await;
+        self.click(if asked == Value::Bool(true) { ".n a.c" } else { ".t" }).await;
+        self.until(&format!("document.readyState === 'complete' && {SETTINGS} !== null")).await;
+    }
+
+    /// Clicks an element of the settings.
+    pub async fn press(&self, selector: &str) {
+        let page = self.run("return document.querySelector('bandeau-notice') === null").await == Value::Bool(true);
+        let element = match page {
+            true => self.client.find(Locator::Css(selector)).await,
+            false => self.look("bandeau-notice", &format!("#settings {selector}")).await,
+        };
+        let element = element.unwrap_or_else(|error| panic!("{selector} in the settings: {error}"));
+        self.hit(element, selector).await;
+    }
+
+    /// Presses a key, wherever the focus is.
+    pub async fn key(&self, key: &str, code: u32) {
+        self.keys(key, code, 0).await;
+    }
+
+    /// Presses a key with these modifiers of the DevTools protocol (8: Shift).
+    pub async fn keys(&self, key: &str, code: u32, modifiers: u32) {
+        let text = match key {
+            "Enter" => "\r",
+            " " => " ",
+            _ => "",
+        };
+        let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for kind in [kind, "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers,
+                "text": if kind == "keyUp" { "" } else { text } });
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
     }
 
     /// Clicks an element inside a placeholder or another shadow host.

@@ -1,8 +1,7 @@
 //! What visitors meet: no shift, no extra request, equal buttons, keys that never consent, clear failures.
 
-use crate::driver::present;
+use crate::driver::{SETTINGS, present};
 use crate::scene::Scene;
-use fantoccini::key::Key;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +35,7 @@ async fn accepting_and_refusing_weigh_the_same() {
         let weights = scene
             .browser
             .run(
-                "return [...document.querySelector('bandeau-notice').shadowRoot.querySelectorAll('.n button[name=answer], .n button.new')].map((b) => { \
+                "return [...document.querySelector('bandeau-notice').shadowRoot.querySelectorAll('.n button[name=answer], .n a.c')].map((b) => { \
                  const s = getComputedStyle(b), r = b.getBoundingClientRect(); \
                  return [b.localName, s.fontSize, s.fontWeight, s.color, s.backgroundColor, s.borderTopWidth, Math.round(r.height), b.value === '' ? 0 : Math.round(r.width), r.bottom <= innerHeight].join(); })",
             )
@@ -60,18 +59,13 @@ async fn nothing_is_on_beforehand_and_escape_answers_nothing() {
     }
     let scene = Scene::open().await;
     scene.visit("/", "neutral").await;
-    scene.browser.click(".t.new").await;
-    let on = "return document.querySelector('bandeau-notice').shadowRoot.querySelectorAll('input[type=checkbox]:checked').length";
-    assert_eq!(scene.browser.run(on).await, json!(0));
+    scene.browser.settings().await;
+    assert_eq!(
+        scene.browser.run(&format!("return {SETTINGS}.querySelectorAll('input[type=checkbox]:checked').length")).await,
+        json!(0)
+    );
     scene.browser.shot("settings").await;
-    let body = scene.browser.client.active_element().await.unwrap();
-    body.send_keys(&char::from(Key::Escape).to_string()).await.unwrap();
-    scene
-        .browser
-        .until(
-            "!document.querySelector('bandeau-notice').shadowRoot.querySelector('#settings').matches(':popover-open')",
-        )
-        .await;
+    scene.browser.key("Escape", 27).await;
     scene.browser.run("document.body.click(); window.scrollTo(0, 2000)").await;
     scene.browser.linger().await;
     scene.visit("/phare", "neutral").await;

@@ -1,7 +1,7 @@
 //! Pages that go on: an embed that opens in its place, a grant that costs one reload and no place, a notice
 //! that outlives the body it stood in.
 
-use crate::driver::present;
+use crate::driver::{SETTINGS, present};
 use crate::newsstand::Newsstand;
 use crate::site::{fed, typed};
 use crate::support::{export, store};
@@ -71,8 +71,6 @@ async fn one_embed_opens_in_its_place() {
         json!("film"),
         "the focus is where the button was"
     );
-    let settings = "document.querySelector('bandeau-notice').shadowRoot.querySelector('[type=checkbox][name=\"choice.media\"]').checked";
-    assert_eq!(stand.read(settings).await, json!(true));
     assert_eq!(stand.read("document.querySelectorAll('bandeau-notice').length").await, json!(1));
     stand.browser.shot("place-after").await;
     // The other film of that host is open too, and what is for another purpose is not.
@@ -81,6 +79,9 @@ async fn one_embed_opens_in_its_place() {
     assert!(stand.video.seen()[0].header("referer").is_some_and(|from| from == stand.url("/")), "the origin alone");
     let records = export(&store(stand.gateway.dir.path()));
     assert_eq!((records.len(), &records[1]["source"], &records[1]["event"]), (2, &json!("embed"), &json!("given")));
+    stand.browser.settings().await;
+    let settings = format!("{SETTINGS}.querySelector('[type=checkbox][name=\"choice.media\"]').checked");
+    assert_eq!(stand.read(&settings).await, json!(true));
     stand.close().await;
 }
 

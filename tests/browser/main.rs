@@ -9,6 +9,7 @@ mod support;
 #[allow(dead_code)]
 mod site;
 
+mod access;
 mod driver;
 mod face;
 mod isso;
@@ -19,7 +20,9 @@ mod noscript;
 mod once;
 mod scene;
 mod shop;
+mod sight;
 mod signal;
 mod signals;
 mod standings;
+mod strict;
 mod withdraw;

@@ -13,7 +13,7 @@ name = "Newsstand"
 hosts = ["news.localhost"]
 controller = "Tests"
 privacy = "/privacy"
-languages = ["en", "fr"]
+languages = ["en", "fr", "ar"]
 
 [[service]]
 id = "video"
@@ -37,6 +37,11 @@ id = "comments"
 needs = ["social"]
 embeds = ["#comments"]
 "##;
+
+/// The rest of the configuration, for a layout of the notice.
+pub fn laid(layout: &str) -> String {
+    format!("{CONFIG}\n[theme]\nlayout = \"{layout}\"\n")
+}
 
 /// A site, a video host, a gateway and a browser.
 pub struct Newsstand {

@@ -98,10 +98,10 @@ impl Scene {
 
     /// Chooses these purposes in the settings, and no others, by hand.
     pub async fn choose(&self, purposes: &[&str]) {
-        self.browser.click(".t.new").await;
+        self.browser.settings().await;
         for purpose in purposes {
-            self.browser.click(&format!("#settings input[type=checkbox][name='choice.{purpose}']")).await;
+            self.browser.press(&format!("input[type=checkbox][name='choice.{purpose}']")).await;
         }
-        self.browser.click("#settings button[value=choose]").await;
+        self.browser.press("button[value=choose]").await;
     }
 }

@@ -45,7 +45,7 @@ async fn a_signal_of_the_browser_is_honoured_until_the_visitor_says_otherwise() 
     scene.works("comments").await;
     scene.nothing_left_but_for(&["video", "social"]).await;
     scene.visit("/en/", "amber").await;
-    assert!(scene.says("You allowed despite it").await && !scene.says("signal honoured").await);
+    assert!(scene.says("you allowed all the same").await && !scene.says("signal honoured").await);
     scene.browser.shot("gpc-despite").await;
     assert_eq!(export(&scene.demo.store).last().unwrap()["source"], "embed-gpc");
     scene.withdraw().await;
@@ -75,8 +75,8 @@ async fn what_was_granted_before_the_signal_is_off_while_it_comes() {
     let upstream = scene.log().await["upstream"]["cookies"].to_string();
     assert!(!upstream.contains("_ad_id"), "{upstream}");
     // Everything can be allowed all the same, knowingly.
-    scene.browser.click(".t.new").await;
-    scene.browser.click("#settings button[value=accept]").await;
+    scene.browser.settings().await;
+    scene.browser.press("button[value=accept]").await;
     scene.browser.state("green").await;
     for name in PARTIES {
         scene.works(name).await;
