@@ -18,7 +18,7 @@
   };
   const cookieHeld = reader(given.cookies);
   const held = reader(given.storage);
-  const error = () => new DOMException("Not granted.", "NotAllowedError");
+  const error = () => new DOMException("", "NotAllowedError");
   const refusal = async () => { throw error(); };
 
   // What several realms share: which native a stand-in is for, the realms that were entered, and the roots of private

@@ -7,6 +7,7 @@ use bandeau_consent::Hasher;
 use std::sync::LazyLock;
 
 const VARS: &str = include_str!("../face/vars.css");
+const MORE: &str = include_str!("../face/more.css");
 const PARTS: &str = include_str!("../face/parts.css");
 const NOTICE: &str = include_str!("../face/notice.css");
 const STAND: &str = include_str!("../face/stand.css");
@@ -59,13 +60,13 @@ impl Styles {
         let own = theme.css();
         let put = |parts: &[&str]| parts.iter().map(|part| small(part)).collect::<String>() + &own;
         let layout = layout(theme.layout);
-        let whole = put(&[VARS, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]);
+        let whole = put(&[VARS, MORE, PARTS, NOTICE, STAND, ASK, layout, LAYER, EMBED, PAGE]);
         Self {
             band: put(&[NOTICE, STAND]),
             notice: put(&[VARS, PARTS, NOTICE, ASK, layout]),
-            layer: put(&[VARS, PARTS, LAYER]),
-            embed: put(&[VARS, PARTS, EMBED]),
-            page: put(&[VARS, PARTS, LAYER, PAGE]),
+            layer: put(&[VARS, MORE, PARTS, LAYER]),
+            embed: put(&[VARS, MORE, PARTS, EMBED]),
+            page: put(&[VARS, MORE, PARTS, LAYER, PAGE]),
             whole: Asset::new("face", "css", whole),
         }
     }
@@ -224,7 +225,9 @@ mod tests {
     #[test]
     fn small_keeps_lines_and_drops_comments() {
         assert_eq!(small("/* a */\n  a{b:c}\n\n// x\n  y // z\n"), "a{b:c}\ny // z\n");
-        for text in [VARS, PARTS, NOTICE, STAND, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout)) {
+        for text in
+            [VARS, MORE, PARTS, NOTICE, STAND, ASK, LAYER, EMBED, PAGE].into_iter().chain(Layout::ALL.map(layout))
+        {
             assert!(text.contains("/*") && !small(text).contains("/*"), "comments stand on lines of their own");
         }
         let styles = Styles::new(&Theme::default());

@@ -17,7 +17,7 @@ pub(crate) fn render(face: &Face, view: &View<'_>) -> String {
         .map(|asked| format!("<li><b>{}</b> {}</li>", Text(&asked.wording.title), Text(&asked.wording.text)))
         .collect();
     // The site's name is in the first sentence: the picture adds nothing to be read out.
-    let logo = face.logo.as_ref().map(|src| format!("<img class=\"l\" src=\"{}\" alt=\"\">", Text(src)));
+    let logo = face.logo.as_ref().map(|src| format!("<p><img src=\"{}\" height=\"32\" alt=\"\"></p>", Text(src)));
     format!(
         "<section class=\"n\" aria-labelledby=\"n\">{}<div class=\"s\" tabindex=\"0\" role=\"group\" aria-labelledby=\"n\">\
          {}<h2 id=\"n\">{}</h2><p><slot name=\"text\"></slot></p>{}<ul class=\"p\">{purposes}</ul>{}</div><p role=\"status\"></p>\
@@ -79,7 +79,6 @@ pub(crate) fn foot(phrases: &Phrases, notice: &Notice) -> String {
     if !fixed.is_empty() {
         said.push(fill(&words.fixed, &[("list", &phrases.list(&fixed))]));
     }
-    said.push(fill(&words.full, &[("choose", &words.choose)]));
     said.push(words.change.clone());
     let privacy = link(&notice.privacy)
         .map(|href| format!(" <a href=\"{}\">{}</a>", Text(href), Text(&words.privacy)))

@@ -38,7 +38,7 @@ macro_rules! words {
 words! {
     /// The first layer.
     NoticeWords {
-        title, text, services_none, accept, refuse, choose, fixed, data, full, change, privacy; services: Forms
+        title, text, services_none, accept, refuse, choose, fixed, data, change, privacy; services: Forms
     }
     /// The second layer.
     SettingsWords {

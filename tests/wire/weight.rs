@@ -70,7 +70,7 @@ fn paper(language: &str) -> String {
 }
 
 fn folded(text: &str) -> usize {
-    let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4 << 10, 5, 18);
+    let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4 << 10, 7, 18);
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.into_inner().len()
 }

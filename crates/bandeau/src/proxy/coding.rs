@@ -134,7 +134,7 @@ pub(crate) enum Encoder {
     Zstd(Box<zstd::stream::write::Encoder<'static, Vec<u8>>>),
 }
 
-/// What a page can be sent in, best first: Brotli at 5, for what is ours is small only where it is compressed well, and
+/// What a page can be sent in, best first: Brotli at 7, for what is ours is small only where it is compressed well, and
 /// zstd at a level as quick as the site's own stream is longer. A stream keeps 0.4 MiB for zstd, 1.1 for Brotli and 0.3
 /// for gzip, however long the page.
 pub(crate) const OFFERED: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
@@ -145,7 +145,7 @@ impl Encoder {
         Ok(match coding {
             Coding::Identity | Coding::Deflate => Self::Identity(Vec::new()),
             Coding::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::new(4)))),
-            Coding::Brotli => Self::Brotli(Box::new(brotli::CompressorWriter::new(Vec::new(), 4 << 10, 5, 18))),
+            Coding::Brotli => Self::Brotli(Box::new(brotli::CompressorWriter::new(Vec::new(), 4 << 10, 7, 18))),
             Coding::Zstd => {
                 let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1)?;
                 encoder.window_log(18)?;
