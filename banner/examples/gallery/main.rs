@@ -15,8 +15,6 @@ const OPEN: &str = "<script>{let from=document.querySelector('bandeau-layer').sh
     .shadowRoot;to.append(...from.children);to.getElementById('settings').showPopover();\
     if(location.hash)to.querySelectorAll('details').forEach(one=>one.open=true)}</script>";
 
-/// The first layer, put away.
-
 /// The first layer, with something to say.
 const SAY: &str = "<script>{let host=document.querySelector('bandeau-notice');[host,host.shadowRoot].map(root=>\
     root.querySelector('form [role=status]')).find(Boolean).textContent=document.currentScript.dataset.say}</script>";

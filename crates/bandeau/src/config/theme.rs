@@ -65,7 +65,7 @@ fn palette(raw: &BTreeMap<String, raw::Text>, table: &str, faults: &mut Faults) 
 /// A `font-family`: names and quoted names, so that nothing else of CSS gets in.
 fn font(read: &str) -> Result<String, String> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, ' ' | ',' | '-' | '_' | '"' | '\'');
-    let quotes = |quote: char| read.matches(quote).count() % 2 == 0;
+    let quotes = |quote: char| read.matches(quote).count().is_multiple_of(2);
     let good = !read.trim().is_empty() && read.chars().all(fits) && quotes('"') && quotes('\'');
     good.then(|| read.to_owned())
         .ok_or_else(|| format!("{read:?} is not a list of fonts: expected one such as \"Inter, sans-serif\""))
