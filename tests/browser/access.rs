@@ -268,7 +268,7 @@ async fn names_and_states_are_told() {
             assert_ne!(all.iter().find(|(role, ..)| role == "dialog").unwrap().1, "", "the dialog has a name");
         }
         let switches: Vec<_> = all.iter().filter(|(role, ..)| role == "switch").collect();
-        assert_eq!(switches.len(), 2, "{all:#?}");
+        assert_eq!(switches.len(), 3, "{all:#?}");
         for (_, name, more) in &switches {
             let on = name.contains("ideo");
             assert_eq!(more["checked"], if on { "true" } else { "false" }, "{name}");

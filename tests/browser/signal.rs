@@ -29,7 +29,7 @@ async fn a_signal_of_the_browser_is_honoured_until_the_visitor_says_otherwise() 
     scene.signal(true).await;
     scene.visit("/en/", "neutral").await;
     scene.nothing_left_but_for(&[]).await;
-    assert!(scene.says("Global Privacy Control signal honoured").await);
+    assert!(scene.says("It is honoured where").await);
     scene.browser.shot("gpc-asked").await;
     assert!(export(&scene.demo.store).is_empty(), "the signal is no answer");
     // What the signal is not about can be allowed alone.

@@ -30,7 +30,7 @@ fn records(gateway: &Gateway) -> Vec<Value> {
 async fn on_the_first_page_it_counts_without_a_record_and_without_an_answer() {
     let (site, gateway) = open().await;
     let (_, html) = get(&gateway.url("/"), &[PAGE, GPC]).await;
-    assert!(html.contains("Global Privacy Control signal honoured"));
+    assert!(html.contains("sends the Global Privacy Control signal. It is honoured where"));
     assert!(html.contains("value=\"accept\""), "the visitor is still asked");
     assert_eq!(reaching(&site, &gateway, "", &[GPC]).await, "");
     for other in ["0", "true", "1, 1", ""] {
@@ -60,7 +60,7 @@ async fn the_site_says_that_it_honours_it() {
     let (head, _) = get(&own.url("/.well-known/gpc.json"), &[]).await;
     assert_eq!((head.status.as_u16(), site.last().path()), (200, "/.well-known/gpc.json"));
     let (_, html) = get(&own.url("/"), &[PAGE, GPC]).await;
-    assert!(html.contains("signal honoured"), "the signal counts whoever says so");
+    assert!(html.contains("It is honoured where"), "the signal counts whoever says so");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +91,7 @@ async fn an_explicit_choice_stands_against_it() {
         assert_eq!(reaching(&site, &gateway, &all, signal).await, "forum_id=2; _ad=3; film=4", "{signal:?}");
     }
     let (_, html) = get(&gateway.url("/"), &[PAGE, GPC, ("cookie", &all)]).await;
-    assert!(!html.contains("signal honoured") && html.contains("You allowed despite it"));
+    assert!(!html.contains("signal honoured") && html.contains("you allowed all the same"));
     let records = records(&gateway);
     assert_eq!((&records[0]["event"], &records[0]["source"]), (&json!("given"), &json!("banner-gpc")));
     // And it is taken back like any other, without a trace of the signal in the cookie.
