@@ -28,6 +28,7 @@ mod site;
 mod smuggle;
 mod socket;
 mod tls;
+mod tongue;
 mod variant;
 mod visitor;
 mod weight;

@@ -13,6 +13,7 @@ mod decision;
 mod digest;
 mod feature;
 mod id;
+mod identity;
 mod index;
 mod notice;
 mod pattern;

@@ -1,8 +1,9 @@
 //! Policies: purposes, services and features, compiled. Immutable, swapped whole, identity is its hash.
 
+use crate::identity::{asks, hash};
 use crate::index::{HostIndex, NameIndex};
 use crate::{
-    Basis, Digest, Feature, FeatureId, Grants, Hasher, HostPattern, NamePattern, Permit, Purpose, PurposeId, Service,
+    Basis, Digest, Feature, FeatureId, Grants, HostPattern, NamePattern, Permit, Purpose, PurposeId, Service,
     ServiceId, Standing, Verdict,
 };
 use std::collections::HashSet;
@@ -350,52 +351,4 @@ fn site_hosts(draft: &Draft) -> impl Iterator<Item = Fault> {
         let own = draft.hosts.iter().find(|own| own.covers(host))?;
         Some(Fault::SiteHost { service: service.id.clone(), host: host.clone(), own: own.clone() })
     })
-}
-
-fn hash(draft: &Draft) -> Digest {
-    let mut hasher = Hasher::new("bandeau policy v1")
-        .list(draft.hosts.iter().map(ToString::to_string))
-        .field(format!("{:?}", draft.unknown));
-    for purpose in &draft.purposes {
-        hasher = hasher.list([purpose.id.as_str(), &format!("{:?} {}", purpose.basis, purpose.sale)]);
-        hasher = hasher.list(purpose.wording.iter().flat_map(|(lang, w)| [lang.as_str(), &w.title, &w.text, &w.cost]));
-    }
-    for service in &draft.services {
-        hasher = hasher
-            .list([service.id.as_str(), &service.name, &service.controller, &service.privacy, &service.retention])
-            .list(service.purposes.iter().map(PurposeId::as_str))
-            .list(service.data.iter().map(|category| category.as_str()))
-            .list(service.hosts.iter().map(ToString::to_string))
-            .list(service.cookies.iter().map(NamePattern::as_str))
-            .list(service.storage.iter().map(NamePattern::as_str))
-            .list(service.routes.iter().map(ToString::to_string))
-            .field([u8::from(service.webrtc)])
-            .list(service.kept.iter().flat_map(|kept| [kept.name.as_str(), &kept.span]));
-    }
-    for feature in &draft.features {
-        hasher = hasher
-            .field(feature.id.as_str())
-            .list(feature.needs.iter().map(PurposeId::as_str))
-            .list(feature.routes.iter().map(ToString::to_string))
-            .list(&feature.embeds);
-    }
-    hasher.finish()
-}
-
-fn asks(draft: &Draft) -> Digest {
-    draft
-        .purposes
-        .iter()
-        .filter(|purpose| purpose.basis == Basis::Consent)
-        .fold(Hasher::new("bandeau asks v1"), |hasher, purpose| {
-            let mut behind: Vec<&str> = draft
-                .services
-                .iter()
-                .filter(|service| service.purposes.contains(&purpose.id))
-                .map(|service| service.id.as_str())
-                .collect();
-            behind.sort_unstable();
-            hasher.field(purpose.id.as_str()).list(behind)
-        })
-        .finish()
 }
