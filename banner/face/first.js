@@ -169,11 +169,22 @@
     win.addEventListener("pagehide", sweep);
 
     on("ServiceWorkerContainer", "register", async (go, args) => (held(service(args[0], win)) ? refusal() : go()));
-    // A worker made of text gets this script in front.
-    wrap(win.URL, "createObjectURL", (go, args) => {
+    // A worker made of text gets this script in front. What is of no type may be anything until a worker is made of it.
+    const blobs = new Map();
+    const text = (...parts) => new win.Blob(parts, { type: "text/javascript" });
+    wrap(win.URL, ".*ObjectURL", (go, args) => {
       const [blob] = args;
-      if (/^\w+.(x-)?(java|ecma)script/.test(blob?.type)) args[0] = new win.Blob([inside, blob], { type: blob.type });
-      return go();
+      if (/^\w+.(x-)?(java|ecma)script/.test(blob?.type)) args[0] = text(inside, blob);
+      const out = go();
+      if (blob?.type === "") blobs.set(out, blob);
+      blobs.delete(blob);
+      return out;
+    });
+    for (const name of ["Worker", "SharedWorker"]) win[name] &&= new Proxy(win[name], {
+      construct(of, [at, ...more], to) {
+        const blob = blobs.get(`${at}`);
+        return Reflect.construct(of, [blob ? win.URL.createObjectURL(text(blob)) : at, ...more], to);
+      },
     });
 
     const { document } = win;

@@ -81,7 +81,7 @@ impl Clicks {
             accept: some(".n button[value=accept]"),
             refuse: some(".n button[value=refuse]"),
             partial: some(
-                ".t.new >> #settings input[type=checkbox][name='choice.social'] >> #settings button[value=choose]",
+                ".n a.c >> #settings input[type=checkbox][name='choice.social'] >> #settings button[value=choose]",
             ),
             withdraw: some(".y button[value=refuse]"),
             ours: true,
