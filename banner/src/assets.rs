@@ -176,18 +176,10 @@ impl Inline<'_> {
         }
     }
 
-    /// The script of a notice, as an element: it fetches the other once that is wanted, as a file at once.
-    pub(crate) fn script(self) -> String {
-        match self {
-            Self::File => format!("<script src=\"{}\" async></script>", seed().path()),
-            _ => format!("<script{}>{}</script>", self.nonce(), seed().text()),
-        }
-    }
-
-    /// The same for a page that is nothing but ours.
+    /// What fetches the notice's script, for a page that is nothing but ours: at once.
     pub(crate) fn own(self) -> String {
         match self {
-            Self::File => self.script(),
+            Self::File => format!("<script src=\"{}\" async></script>", seed().path()),
             _ => format!("<script{} async>{}</script>", self.nonce(), seed().text()),
         }
     }
@@ -252,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_nonce_is_escaped() {
-        assert!(Inline::Nonce("a\"b").script().starts_with("<script nonce=\"a&quot;b\">"));
+        assert!(Inline::Nonce("a\"b").own().starts_with("<script nonce=\"a&quot;b\" async>"));
         assert!(Inline::File.style("").starts_with("<link "));
-        assert!(Inline::File.script().contains("/seed.") && Inline::Plain.own().starts_with("<script async>"));
+        assert!(Inline::File.own().contains("/seed.") && Inline::Plain.own().starts_with("<script async>"));
     }
 }
