@@ -233,17 +233,16 @@ export default (held) => {
     });
     if (answer.ok || answer.status === 409) {
       const said = answer.ok ? await answer.json() : {};
-      const { ticket } = said, by = button.getRootNode().host;
+      const { ticket } = said, at = button.getRootNode().host;
       // For this once nothing else changes. Where no frame of ours can be, it is a page of its own.
       if (ticket) {
-        const alone = ours + "embed?" + by.dataset.frame + "&" + new URLSearchParams({ ticket, back: here() });
-        open(by, () => location.assign(alone), false, ticket);
+        const alone = ours + "embed?" + at.dataset.frame + "&" + new URLSearchParams({ ticket, back: here() });
+        open(at, () => location.assign(alone), false, ticket);
         busy = false;
         return;
       }
       await Promise.race([attempt(() => dismiss(said.storage)), new Promise((done) => setTimeout(done, 800))]);
       if (answer.ok) attempt(() => channel.postMessage(1));
-      const at = button.getRootNode().host;
       // Without a notice this is the page of settings: go back to where the visitor came from.
       if (!host) return location.assign(data.get("back") || "/");
       try {

@@ -7,7 +7,7 @@
 use super::{Desk, accepted_language, answer, harden};
 use crate::body::{Body, empty};
 use crate::counters;
-use bandeau_banner::{Embed, Frame, Inline, Message, View};
+use bandeau_banner::{Embed, Frame, Message};
 use bandeau_consent::{Standing, Verdict};
 use bandeau_gate::OURS;
 use http::header::{self, HeaderValue};
@@ -37,12 +37,12 @@ impl Query {
             .filter(|value| !value.is_empty())
     }
 
-    /// The address of an embed: absolute, on the web, and none of our own endpoints.
     /// The element an embed stands in.
     pub(super) fn tag(&self) -> &str {
         self.value("tag").unwrap_or("iframe")
     }
 
+    /// The address of an embed: absolute, on the web, and none of our own endpoints.
     pub(super) fn address(&self) -> Option<Url> {
         let url = Url::parse(self.value("src")?).ok()?;
         (matches!(url.scheme(), "http" | "https") && !url.path().starts_with(OURS)).then_some(url)
@@ -73,7 +73,7 @@ impl Desk<'_> {
     /// The notice as it is now, with the style it needs now.
     fn fresh(&self, query: &Query) -> Response<Body> {
         let back = query.value("back").map_or_else(|| "/".to_owned(), answer::path);
-        let view = View { script: Inline::File, ..self.view(&back) };
+        let view = self.view(&back);
         let small = query.value("small").is_some();
         self.page(StatusCode::OK, if small { self.face.small(&view) } else { self.face.element(&view) })
     }
