@@ -27,6 +27,7 @@ mod guard;
 mod keeper;
 mod ledger;
 pub mod log;
+mod postgres;
 mod queue;
 mod reader;
 mod row;
@@ -42,7 +43,7 @@ mod text;
 mod trial;
 mod writer;
 
-pub use address::{names_store, restart};
+pub use address::{names_store, restart, shown_store};
 pub use code::Code;
 pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
