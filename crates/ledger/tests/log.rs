@@ -511,3 +511,34 @@ fn an_entry_reads_back() {
     assert_ne!(commitment(&salt, leaf), commitment(&[3; 32], leaf));
     assert_ne!(commitment(&salt, leaf), commitment(&salt, Digest([2; 32])));
 }
+
+/// The vector of `docs/spec/log.md`. When this fails, a published format has changed: that is a new version, not a new
+/// vector.
+#[test]
+fn the_page_says_what_is_written() {
+    let seed = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    let signer = LogSigner::new(seed, "shop.example/.well-known/bandeau/log").unwrap();
+    let record = Digest::parse("080da64706e0a586ca064e3253395267d927080818f96922fa5201969e4d559e").unwrap();
+    let entries = [
+        Entry::Mechanism(Digest([4; 32])),
+        Entry::Record(commitment(&[6; 32], record)),
+        Entry::Mechanism(Digest([5; 32])),
+    ];
+    let mut tree = Memory::default();
+    tree.extend(&entries.map(|entry| leaf_hash(&entry.bytes()))).unwrap();
+    let head = Checkpoint { origin: signer.origin().to_owned(), size: 3, root: tree.root(3).unwrap() };
+    let proof = Proof { index: 1, hashes: tree.inclusion(1, 3).unwrap(), note: signer.sign(&head) };
+    proof.verify(&entries[1].bytes(), &signer.key()).unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let page = include_str!("../../../docs/spec/log.md");
+    let said = [
+        hex(&entries[1].bytes()),
+        leaf_hash(&entries[1].bytes()).to_string(),
+        tree.root(3).unwrap().to_string(),
+        signer.vkey(),
+        proof.to_string(),
+    ];
+    for said in said {
+        assert!(page.contains(&format!("```\n{}\n```\n", said.trim_end())), "docs/spec/log.md does not say {said}");
+    }
+}
