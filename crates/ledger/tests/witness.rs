@@ -26,7 +26,7 @@ fn a_witness_in_the_world_is_believed() {
     assert_eq!(key.seen(&cosigned), Ok(Some(0x6a12_2120)));
     assert_eq!(accept(&cosigned, LINE, std::slice::from_ref(&key)).unwrap(), cosigned, "its line stands there once");
     let shrunk = SEEN.replace("1432088532", "1432088531");
-    assert!(matches!(accept(&shrunk, LINE, &[key.clone()]), Err(NoteError::Signature { .. })));
+    assert!(matches!(accept(&shrunk, LINE, std::slice::from_ref(&key)), Err(NoteError::Signature { .. })));
     assert!(matches!(key.seen(&format!("{shrunk}{LINE}")), Err(NoteError::Signature { .. })));
 }
 
@@ -95,7 +95,7 @@ fn a_known_line_that_does_not_hold_is_refused() {
     }
     let line = one.line(&note, 10);
     let other = one.line(&note.replace("\n5\n", "\n6\n"), 10);
-    let plain = one.0.sign(note[..=note.rfind("\n\n").unwrap()].as_bytes()).to_bytes();
+    let plain = one.0.sign(&note.as_bytes()[..=note.rfind("\n\n").unwrap()]).to_bytes();
     let plain = format!("\u{2014} one.test {}\n", STANDARD.encode([&one.id()[..], &plain].concat()));
     for answer in [other.clone(), plain, format!("{line}{other}")] {
         assert!(matches!(accept(&note, &answer, &keys), Err(NoteError::Signature { .. })), "{answer}");
