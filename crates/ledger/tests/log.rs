@@ -244,6 +244,24 @@ fn every_proof_of_small_trees_holds_and_no_other() {
     }
 }
 
+/// A head that says another size than its root has is refused where the proof is too short or too long for that size.
+#[test]
+fn a_size_that_the_root_has_not_is_refused() {
+    let all = entries(16);
+    let mut tree = tree(&all);
+    let old = head(&mut tree, 1);
+    let proof = tree.consistency(1, 2).unwrap();
+    let two = head(&mut tree, 2);
+    assert!(extends(&old, &two, &proof));
+    let inclusion = tree.inclusion(0, 2).unwrap();
+    assert!(included(leaf_hash(&all[0]), 0, &inclusion, &two));
+    for size in [1, 3, 4, 5, 8, 16, 1 << 40, u64::MAX] {
+        let lie = Checkpoint { size, ..two.clone() };
+        assert!(!extends(&old, &lie, &proof), "{size}");
+        assert!(!included(leaf_hash(&all[0]), 0, &inclusion, &lie), "{size}");
+    }
+}
+
 /// Every proof that differs a little from this one.
 fn changed(proof: &[Digest]) -> Vec<Vec<Digest>> {
     let mut others = vec![[proof, &[leaf_hash(b"more")]].concat(), [&[leaf_hash(b"more")], proof].concat()];
