@@ -83,6 +83,47 @@ fn the_examples_of_the_formats_are_read() {
     assert_eq!(head.to_string(), BODY);
 }
 
+/// The other examples, whose keys are not published: they are read, and nobody is believed to have signed them.
+#[test]
+fn examples_without_keys_are_read_and_not_believed() {
+    let key = LogKey::parse(VKEY).unwrap();
+    let poem = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned \u{e8} subito sera.\n\n\u{2014} quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
+    let witnessed = format!(
+        "{BODY}\n\u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n\u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+    );
+    for note in [poem, &witnessed] {
+        assert_eq!(key.open(note), Err(NoteError::Unsigned { name: "example.com/foo".to_owned() }));
+    }
+    let lines = "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\nB95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\nEKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=\nRoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=\nAHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=";
+    let text = format!("c2sp.org/tlog-proof@v1\nindex 73894\n{lines}\n\n{witnessed}");
+    let proof: Proof = text.parse().unwrap();
+    assert_eq!((proof.index, proof.hashes.len(), proof.note.as_str()), (73_894, 5, witnessed.as_str()));
+    assert_eq!(proof.to_string(), text);
+}
+
+#[test]
+fn a_proof_is_laid_out_in_one_way() {
+    let text = signed().2.to_string();
+    let bad = [
+        text.replace("@v1", "@v2"),
+        text.replace("index 13", "index 013"),
+        text.replace("index 13", "index  13"),
+        text.replace("index 13", "index"),
+        text.replace("index 13\n", ""),
+        text.replace("\nindex", "\nextra ???\nindex"),
+        text.replace("\nindex", "\nextra AAEC\nextra AAEC\nindex"),
+        text.replacen("=\n", "=\r\n", 1),
+        text.replacen("=\n", "\n", 1),
+        text.replacen("\n\n", "\n", 2),
+        text.replacen("\n", &format!("\nindex 13\n{}", "A".repeat(43)), 1),
+        text.replacen("\n\n", &format!("\n{}\n", format!("{}=\n", "A".repeat(43)).repeat(65)), 1),
+        format!("\n{text}"),
+    ];
+    for text in bad {
+        assert!(matches!(text.parse::<Proof>(), Err(ProofError::Text(_))), "{text}");
+    }
+}
+
 #[test]
 fn a_checkpoint_has_one_spelling() {
     assert!(Checkpoint::parse(&format!("{BODY}an extension\n")).is_ok(), "extensions are allowed");
