@@ -13,6 +13,7 @@
 
 mod address;
 mod code;
+mod cosign;
 mod disk;
 mod document;
 mod error;
@@ -44,6 +45,7 @@ mod writer;
 
 pub use address::{names_store, restart};
 pub use code::Code;
+pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;
