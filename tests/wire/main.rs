@@ -35,3 +35,4 @@ mod variant;
 mod visitor;
 mod weight;
 mod withdraw;
+mod witness;
