@@ -9,9 +9,11 @@ mod dice;
 mod log;
 mod node;
 mod proof;
+mod proxy;
 mod receipt;
 mod site;
 mod sqlite;
+mod storm;
 #[path = "../support/mod.rs"]
 mod support;
 mod told;

@@ -39,11 +39,14 @@ impl Account {
         Self { ids: root.then(|| (id("-u", &["postgres"]), id("-g", &["postgres"]))) }
     }
 
-    /// A command that runs as this user, in the same process.
+    /// A command that runs as this user, in the same process, and ends with the thread that starts it: a test that is
+    /// killed leaves no server behind.
     fn command(&self, program: &Path) -> Command {
-        let Some((user, group)) = self.ids else { return Command::new(program) };
         let mut command = Command::new("setpriv");
-        command.arg(format!("--reuid={user}")).arg(format!("--regid={group}")).arg("--clear-groups").arg(program);
+        if let Some((user, group)) = self.ids {
+            command.arg(format!("--reuid={user}")).arg(format!("--regid={group}")).arg("--clear-groups");
+        }
+        command.arg("--pdeathsig=KILL").arg(program);
         command
     }
 
@@ -86,6 +89,8 @@ impl Cluster {
         cluster.found();
         (1..MEMBERS).for_each(|number| cluster.rebuild(number));
         cluster.settle();
+        // Only now is there anybody to confirm it.
+        cluster.sql(0, "CREATE DATABASE bandeau");
         Some(cluster)
     }
 
@@ -93,11 +98,10 @@ impl Cluster {
     fn found(&mut self) {
         let data = self.members[0].data.clone();
         let mut command = self.account.command(&self.programs.join("initdb"));
-        command.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data);
+        command.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"]).arg(&data);
         done(&mut command);
         self.configure(0);
         self.launch(0);
-        self.sql(0, "CREATE DATABASE bandeau");
     }
 
     /// Says to a member what it is among the others. Which standbys must confirm is said to each from the start: a
@@ -109,8 +113,8 @@ impl Cluster {
             "listen_addresses = '{}'\nport = {}\nunix_socket_directories = '{}'\n\
              fsync = on\nsynchronous_commit = on\nfull_page_writes = on\n\
              synchronous_standby_names = 'ANY 1 ({})'\n\
-             wal_level = replica\nhot_standby = on\nmax_wal_senders = 8\nwal_keep_size = '256MB'\n\
-             wal_retrieve_retry_interval = '100ms'\nwal_receiver_timeout = '10s'\nwal_sender_timeout = '10s'\n\
+             log_line_prefix = '%m %b '\nwal_level = replica\nhot_standby = on\nmax_wal_senders = 8\nwal_keep_size = '256MB'\n\
+             wal_retrieve_retry_interval = '100ms'\ncheckpoint_completion_target = 0\nrecovery_init_sync_method = syncfs\nwal_receiver_timeout = '10s'\nwal_sender_timeout = '10s'\n\
              dynamic_shared_memory_type = mmap\nshared_buffers = '32MB'\nmax_connections = 100\n\
              primary_conninfo = '{}'\n",
             address.ip(),
@@ -149,7 +153,8 @@ impl Cluster {
         self.others(self.primary).collect()
     }
 
-    /// Starts a member's process and waits until it answers.
+    /// Starts a member's process and waits until it answers. Call it from a thread that outlives the cluster: the
+    /// process ends with that thread.
     pub fn launch(&mut self, number: usize) {
         let start = Instant::now();
         let (data, at) = (self.members[number].data.clone(), self.members[number].address);
@@ -252,7 +257,8 @@ impl Cluster {
     /// How far a standby has the log, in bytes, once it moves no further. A standby that was started after the primary
     /// died has received nothing in this life; what it has is what it replays.
     fn received(&self, number: usize) -> u64 {
-        let sql = "SELECT (greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'))
+        let sql =
+            "SELECT (greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'))
                    - '0/0')::bigint";
         let (mut before, mut still) = (None, 0);
         self.until("the standby has read its log", || {
@@ -272,7 +278,8 @@ impl Cluster {
         let at = self.members[self.primary].address;
         let mut command = self.account.command(&self.programs.join("pg_basebackup"));
         command.args(["-h", &at.ip().to_string(), "-p", &at.port().to_string(), "-U", "postgres"]);
-        command.args(["-X", "stream", "-c", "fast", "-D"]).arg(&data);
+        // Not synced: processes die here, and the machine does not.
+        command.args(["-X", "stream", "-c", "fast", "--no-sync", "-D"]).arg(&data);
         done(&mut command);
         File::create(data.join("standby.signal")).unwrap();
         self.account.give(&data.join("standby.signal"));
