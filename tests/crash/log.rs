@@ -118,10 +118,6 @@ async fn settled(wire: &Wire, url: &str, key: &LogKey, book: &[Receipt]) -> Resu
 
 /// Holds the logs of these gateways against the book and against every checkpoint that was seen.
 pub(crate) async fn hold(urls: &[String], wire: &Wire, told: &Told, book: &[Receipt], figures: &mut Figures) {
-    // TEMPORARY
-    if fetch(wire, &urls[0], "keys").await.is_err_and(|why| why.contains("404")) {
-        return;
-    }
     let mut logs = Vec::new();
     for url in urls {
         match read(wire, url, told, book).await {
@@ -135,7 +131,7 @@ pub(crate) async fn hold(urls: &[String], wire: &Wire, told: &Told, book: &[Rece
     }
     figures.leaves += once(told, entries, book);
     figures.checkpoints += history(told, entries, head);
-    figures.proofs += proof::every(told, book, key);
+    figures.proofs += proof::some(urls, wire, told, key).await;
 }
 
 type Log = (Checkpoint, Vec<Vec<u8>>, LogKey);

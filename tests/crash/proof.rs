@@ -3,18 +3,38 @@
 use crate::receipt::{Hash, Receipt, Why};
 use crate::told::Told;
 use crate::tree::{self, LogKey};
+use crate::wire::Wire;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// Checks the proof of every record of the book. Returns how many hold.
-pub(crate) fn every(told: &Told, book: &[Receipt], key: &LogKey) -> u64 {
+/// How many receipts are asked for again, spread over all there are.
+const MOST: usize = 300;
+
+/// Asks the gateways for receipts as visitors do, by their codes, and checks that each says what it said and is proven.
+/// Returns how many are.
+pub(crate) async fn some(urls: &[String], wire: &Wire, told: &Told, key: &LogKey) -> u64 {
+    let receipts = told.inside().receipts.clone();
     let mut held = 0;
-    for record in book {
-        match check(record, key) {
+    for (number, receipt) in receipts.iter().step_by(receipts.len().div_ceil(MOST).max(1)).enumerate() {
+        match again(&urls[number % urls.len()], wire, receipt, key).await {
             Ok(()) => held += 1,
-            Err(why) => told.breach(format!("its proof: {why}: {}", record.0)),
+            Err(why) => told.breach(format!("asked for again: {why}: {}", receipt.0)),
         }
     }
     held
+}
+
+async fn again(url: &str, wire: &Wire, receipt: &Receipt, key: &LogKey) -> Result<(), Why> {
+    let code = receipt.0["code"].as_str().ok_or("it has no code")?;
+    let path = format!("/.well-known/bandeau/receipt.json?code={code}");
+    let (head, body) = wire.get(url, &path).await.ok_or("no answer")?;
+    if head.status != 200 {
+        return Err(format!("{} from {url}", head.status));
+    }
+    let document = Receipt(serde_json::from_slice(&body).map_err(|error| error.to_string())?);
+    if !document.same(receipt) {
+        return Err(format!("it is {}", document.0));
+    }
+    check(&document, key)
 }
 
 fn check(record: &Receipt, key: &LogKey) -> Result<(), Why> {

@@ -125,7 +125,7 @@ async fn lane(run: Arc<Run>, number: u8, told: Arc<Told>, mut dice: Dice, dir: i
 async fn break_down(run: &Run, node: &mut Node, told: &Told, dice: &mut Dice) -> bool {
     while run.take() {
         // Under load, then at any instant of the start that follows, now and then several in a row.
-        tokio::time::sleep(dice.pause(0..300)).await;
+        tokio::time::sleep(dice.pause(0..1000)).await;
         if let Err(why) = node.alive() {
             told.breach(why);
             return false;
