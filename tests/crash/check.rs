@@ -30,6 +30,15 @@ impl Figures {
         self.proofs += other.proofs;
         self.checkpoints += other.checkpoints;
     }
+
+    /// As one line says it.
+    pub(crate) fn words(&self) -> String {
+        let Self { acknowledged, records, lost, twice, receipts, leaves, proofs, checkpoints } = self;
+        format!(
+            "{acknowledged} acknowledged, {records} records, {lost} lost, {twice} twice, {receipts} receipts verified, \
+             {leaves} leaves each once, {proofs} proofs, {checkpoints} checkpoints consistent"
+        )
+    }
 }
 
 /// The acknowledged decisions of which no record was exported.
@@ -110,14 +119,18 @@ fn bound(told: &Told, book: &[Receipt], figures: &mut Figures) {
     }
 }
 
-/// Every record names the newest before it of the same pseudonym: no branch, no gap.
+/// The records of a pseudonym are one line: one has none before it, every other follows one of them, and no two follow
+/// the same. In which order the store gave them numbers does not matter.
 fn chain(told: &Told, book: &[Receipt]) {
-    let mut newest: HashMap<&str, &str> = HashMap::new();
+    let mut after: HashMap<(&str, Option<&str>), &Receipt> = HashMap::new();
+    let names: HashSet<(&str, &str)> = book.iter().map(|record| (record.pseudonym(), record.id())).collect();
     for record in book {
-        let pseudonym = record.0["pseudonym"].as_str().unwrap_or_default();
-        if record.0["previous"].as_str() != newest.get(pseudonym).copied() {
-            told.breach(format!("follows {}, not {:?}: {}", record.0["previous"], newest.get(pseudonym), record.0));
+        let (pseudonym, previous) = (record.pseudonym(), record.0["previous"].as_str());
+        if let Some(other) = after.insert((pseudonym, previous), record) {
+            told.breach(format!("two records follow the same one: {} and {}", other.0, record.0));
         }
-        newest.insert(pseudonym, record.id());
+        if previous.is_some_and(|previous| !names.contains(&(pseudonym, previous))) {
+            told.breach(format!("follows a record that is not there: {}", record.0));
+        }
     }
 }

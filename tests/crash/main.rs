@@ -6,6 +6,7 @@
 mod arguments;
 mod check;
 mod dice;
+mod fleet;
 mod log;
 mod node;
 mod proof;
@@ -25,6 +26,7 @@ use arguments::{Arguments, Subject};
 use clap::Parser as _;
 use std::process::ExitCode;
 use std::time::Instant;
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -37,10 +39,23 @@ fn main() -> ExitCode {
     println!("\ncrash: seed {seed}");
     let start = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let sound = match subject {
-        Subject::Sqlite => runtime.block_on(sqlite::run(&arguments, seed)),
-        Subject::Cluster => false,
-    };
+    let sound = runtime.block_on(async {
+        let work = async {
+            match subject {
+                Subject::Sqlite => sqlite::run(&arguments, seed).await,
+                Subject::Cluster => fleet::run(&arguments, seed).await,
+            }
+        };
+        tokio::select! {
+            sound = work => sound,
+            () = ending() => {
+                println!("broken off");
+                false
+            }
+        }
+    });
+    // Whatever still runs is ended with what owns it.
+    drop(runtime);
     // The line that cargo's own tests end with, so that whoever adds those up adds this too.
     println!(
         "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; 0 filtered out; finished in {:.2}s\n",
@@ -50,4 +65,14 @@ fn main() -> ExitCode {
         start.elapsed().as_secs_f64()
     );
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Waits to be asked to end, so that nothing that was started is left behind.
+async fn ending() {
+    let mut terminate = signal(SignalKind::terminate()).unwrap();
+    let mut interrupt = signal(SignalKind::interrupt()).unwrap();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }

@@ -60,10 +60,6 @@ impl Node {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
-    }
-
     /// Starts it and does not wait.
     pub(crate) fn launch(&mut self) {
         let log = OpenOptions::new().append(true).create(true).open(self.dir.join("log")).unwrap();
@@ -118,11 +114,5 @@ impl Node {
     pub(crate) fn last(&self) -> String {
         let text = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
         text.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" | ")
-    }
-
-    /// Lines of its log at the level of errors and warnings that hold none of these words.
-    pub(crate) fn complaints(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
-        text.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect()
     }
 }

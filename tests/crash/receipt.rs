@@ -58,6 +58,11 @@ impl Receipt {
         self.0["id"].as_str().unwrap_or_default()
     }
 
+    /// Whose it is.
+    pub(crate) fn pseudonym(&self) -> &str {
+        self.0["pseudonym"].as_str().unwrap_or_default()
+    }
+
     /// The key that signed, in base64.
     pub(crate) fn key(&self) -> &str {
         self.0["key"].as_str().unwrap_or_default()
