@@ -20,6 +20,7 @@ mod listen;
 mod proxy;
 mod serve;
 mod services;
+mod witness;
 
 use std::process::ExitCode;
 

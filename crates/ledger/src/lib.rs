@@ -13,6 +13,7 @@
 
 mod address;
 mod code;
+mod cosign;
 mod disk;
 mod document;
 mod error;
@@ -45,6 +46,7 @@ mod writer;
 
 pub use address::{names_store, restart, shown_store};
 pub use code::Code;
+pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;
