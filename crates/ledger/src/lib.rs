@@ -12,7 +12,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod address;
+#[cfg(test)]
+mod clustered;
 mod code;
+#[cfg(test)]
+mod conform;
 mod cosign;
 mod disk;
 mod document;
