@@ -46,6 +46,8 @@ mod store;
 mod text;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod united;
 mod writer;
 
 pub use address::{names_store, restart, shown_store};
