@@ -36,6 +36,8 @@ mod postgres;
 mod queue;
 mod reader;
 mod row;
+#[cfg(test)]
+mod secured;
 mod served;
 mod signer;
 mod spill;
