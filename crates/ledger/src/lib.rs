@@ -47,6 +47,8 @@ mod state;
 mod store;
 mod text;
 #[cfg(test)]
+mod torn;
+#[cfg(test)]
 mod trial;
 #[cfg(test)]
 mod united;
