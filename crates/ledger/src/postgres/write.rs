@@ -3,7 +3,7 @@
 //! What is looked at is kept true by constraints and not by locks: whoever writes the same record, or for the same
 //! visitor, at the same moment meets a number that is taken, and begins again with what is there by then.
 
-use super::link::{Failure, Link};
+use super::link::{Failure, Link, WORK};
 use super::read::{bytes, perhaps};
 use super::sql;
 use crate::code::Code;
@@ -13,6 +13,7 @@ use crate::signer::Signer;
 use crate::store::{Fault, Outcome, Place, salt};
 use bandeau_consent::{Digest, RecordId, Salt};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 type Name = [u8; 16];
 
@@ -293,6 +294,9 @@ pub(super) fn erase(link: &mut Link, ids: &[RecordId], seat: i64) -> Result<u64,
 pub(super) fn archive(link: &mut Link, contents: &[(Digest, &[u8])], seat: i64) -> Result<(), Failure> {
     let names: Vec<&[u8]> = contents.iter().map(|(name, _)| &name.0[..]).collect();
     let bytes: Vec<&[u8]> = contents.iter().map(|(_, bytes)| *bytes).collect();
+    // A second more for each MiB.
+    let size: usize = bytes.iter().map(|bytes| bytes.len()).sum();
+    link.begin(Some(WORK + Duration::from_secs((size >> 20) as u64)));
     link.all(&[(sql::BEGIN, &[]), (sql::ARCHIVE, &[&names, &bytes]), (sql::MARK, &[&seat])])?;
     link.one(sql::COMMIT, &[]).map(drop)
 }
