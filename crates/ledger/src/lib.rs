@@ -19,6 +19,7 @@ mod faults;
 #[cfg(test)]
 mod fixture;
 mod ledger;
+pub mod log;
 mod queue;
 mod row;
 mod schema;
