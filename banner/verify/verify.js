@@ -430,6 +430,8 @@
   };
   const start = async () => {
     by('form').addEventListener('submit', (event) => event.preventDefault());
+    const command = by('command');
+    if (location.host) command.textContent = command.textContent.replace('SITE', location.host);
     if (!await able()) { by('unable').hidden = false; by('form').hidden = true; return; }
     by('file').addEventListener('change', (event) => take(event.target.files[0]));
     for (const id of ['paste', 'paste-keys']) by(id).addEventListener('input', run);

@@ -11,6 +11,8 @@
 //! This room does not know HTTP, HTML, cookies, the configuration file or the wall clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod check;
+mod code;
 mod document;
 mod error;
 mod export;
@@ -33,6 +35,7 @@ mod text;
 mod trial;
 mod writer;
 
+pub use code::code;
 pub use document::{ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;
