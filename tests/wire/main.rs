@@ -5,6 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/receipts.rs"]
+mod receipts;
+
 mod alias;
 mod answer;
 mod book;
@@ -30,6 +33,7 @@ mod socket;
 mod tls;
 mod tongue;
 mod variant;
+mod verify;
 mod visitor;
 mod weight;
 mod withdraw;

@@ -7,6 +7,7 @@ use crate::demo;
 use crate::keys::Secret;
 use crate::serve;
 use crate::services;
+use crate::verify;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -73,6 +74,9 @@ enum Verb {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Check receipts, with nothing but them and the site's published keys. Exit 0: all holds, 1: something does not,
+    /// 2: something cannot be decided.
+    Verify(verify::Typed),
 }
 
 /// What ended a command early, in words for whoever typed it.
@@ -98,6 +102,7 @@ pub(crate) fn run() -> ExitCode {
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
         Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
+        Verb::Verify(typed) => verify::verify(&typed).map_err(Failure::from),
     };
     outcome.unwrap_or_else(|Failure(says)| {
         eprintln!("bandeau: {says}");

@@ -20,6 +20,7 @@ mod listen;
 mod proxy;
 mod serve;
 mod services;
+mod verify;
 
 use std::process::ExitCode;
 
