@@ -250,6 +250,7 @@
     refused: 'Everything was refused.',
     withdrawn: 'Something that had been allowed was taken back.',
     renewed: 'The same answer was given again.',
+    expired: 'What had been allowed ran out.',
   };
   const SOURCE = {
     banner: 'in the question on the page',
@@ -257,6 +258,8 @@
     embed: 'in the place of something held',
     signal: 'by a signal of the browser',
     withdrawal: 'by taking everything back',
+    receipt: 'with an earlier receipt, by taking everything back',
+    expiry: 'by nobody: its time was over',
   };
   const from = (source) => {
     const [, once, service] = /^(once|once-gpc):(.+)$/s.exec(source) || [];
@@ -281,9 +284,9 @@
     ...(log ? [['State of the log', [`${log.size} ${log.size === 1n ? 'entry' : 'entries'}, with the root `, log.root]]] : []),
   ];
   const VERDICT = {
-    holds: ['Everything holds', 'This receipt is what the site signed, and its keys say so.'],
+    holds: ['Everything holds', 'It is exactly what was signed with the site\u2019s keys.'],
     fails: ['Something does not hold', 'Do not rely on this receipt as it stands. What is wrong is said below.'],
-    open: ['Not everything can be decided', 'Nothing contradicts it, but something is missing. It is said below.'],
+    open: ['Not everything can be decided', 'Nothing speaks against it, but something is missing. It is said below.'],
     unread: ['This cannot be read', ''],
   };
   const shows = ({ second }) => [
@@ -292,9 +295,10 @@
   ];
   const hides = ({ second, of }) => [
     'Who the visitor is. There is no name, address or browser in a receipt.',
-    `That the time is right: it is the site\u2019s own.`,
+    'That the time is right: it is the site\u2019s own.',
     'What the question said. Its words are needed for that; their digest tells whether they are the right ones.',
     'That the answer still stands: a later one may have changed it.',
+    'That the keys are the site\u2019s: that depends on where you have them from.',
     ...(second ? [] : ['That it stands in the log: receipts of the first version are signed, and in no log.']),
     ...(of.source.startsWith('once') ? ['A lasting choice: it was for this once.'] : []),
   ];
@@ -330,18 +334,23 @@
     return make('div', { className: `verdict ${verdict}` }, sign(verdict), make('div', {}, make('h2', { tabIndex: -1 }, title), make('p', {}, says || text)));
   };
   const value = (said) => (typeof said === 'string' ? [said] : said.map((part, at) => (at === said.length - 1 ? make('code', {}, part) : part)));
-  const body = (report) => [
-    make('h3', {}, 'What was recorded'),
-    make('dl', {}, ...rows(report).flatMap(([term, said]) => [make('dt', {}, term), make('dd', {}, ...value(said))])),
-    make('h3', {}, 'What was checked'),
-    make('ul', { className: 'checks' }, ...report.checks.map(({ what, finding, text }) => {
-      const item = make('li', { className: finding }, sign(finding), make('span', {}, make('b', {}, SAID[finding]), ' ', text));
-      item.dataset.check = what;
-      item.dataset.finding = finding;
-      return item;
-    })),
-    ...(report.verdict === 'holds' ? [make('h3', {}, 'What this shows'), list(shows(report)), make('h3', {}, 'What it does not show'), list(hides(report))] : []),
-  ];
+  const body = (report) => {
+    const recorded = [
+      make('h3', {}, report.verdict === 'fails' ? 'What it says, true or not' : 'What it says'),
+      make('dl', {}, ...rows(report).flatMap(([term, said]) => [make('dt', {}, term), make('dd', {}, ...value(said))])),
+    ];
+    const checked = [
+      make('h3', {}, 'What was checked'),
+      make('ul', { className: 'checks' }, ...report.checks.map(({ what, finding, text }) => {
+        const item = make('li', { className: finding }, sign(finding), make('span', {}, make('b', {}, SAID[finding]), ' ', text));
+        Object.assign(item.dataset, { check: what, finding });
+        return item;
+      })),
+    ];
+    // What is wrong comes before what it then says for nothing.
+    if (report.verdict !== 'holds') return [...checked, ...recorded];
+    return [...recorded, ...checked, make('h3', {}, 'What this shows'), list(shows(report)), make('h3', {}, 'What it does not show'), list(hides(report))];
+  };
   const judged = async (source, keys) => {
     try { return await check(source, keys); } catch (error) {
       if (!(error instanceof Unread)) throw error;
@@ -432,6 +441,7 @@
     by('form').addEventListener('submit', (event) => event.preventDefault());
     const command = by('command');
     if (location.host) command.textContent = command.textContent.replace('SITE', location.host);
+    if (location.host) by('site').textContent = location.host;
     if (!await able()) { by('unable').hidden = false; by('form').hidden = true; return; }
     by('file').addEventListener('change', (event) => take(event.target.files[0]));
     for (const id of ['paste', 'paste-keys']) by(id).addEventListener('input', run);

@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bandeau-consent",
             "base64",
             "ed25519-dalek",
+            "getrandom",
             "hmac",
             "rusqlite",
             "serde",

@@ -74,8 +74,10 @@ enum Verb {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Check receipts, with nothing but them and the site's published keys. Exit 0: all holds, 1: something does not,
-    /// 2: something cannot be decided.
+    /// Check receipts, with nothing but them and the site's published keys.
+    ///
+    /// Ends with 0 when everything holds, with 1 when something does not, and with 2 when nothing fails but something cannot
+    /// be decided: no keys were given, the log has not placed a record yet, or a file is no receipt.
     Verify(verify::Typed),
 }
 

@@ -1,5 +1,6 @@
 //! The clock: the only place that asks what time it is.
 
+use bandeau_consent::RecordId;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,6 +18,11 @@ pub(crate) fn seconds() -> u64 {
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) fn millis() -> u64 {
     u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A name for a record: a UUID of version 7 (RFC 9562 §5.7) by this clock.
+pub(crate) fn name() -> RecordId {
+    RecordId(uuid::Uuid::now_v7().into_bytes())
 }
 
 /// When a file last changed, in seconds since 1970-01-01T00:00:00Z.

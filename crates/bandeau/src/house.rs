@@ -45,8 +45,6 @@ pub(crate) struct House {
     pub(crate) estate: ArcSwap<Estate>,
     pub(crate) key: Key,
     pub(crate) ledger: Ledger,
-    /// The book's public key, which receipts carry.
-    pub(crate) public: [u8; 32],
 }
 
 impl Estate {
@@ -122,12 +120,10 @@ impl House {
     /// Moves in: derives the keys and opens the book.
     pub(crate) fn new(config: &Config, secret: &Secret) -> Result<Self, bandeau_ledger::Error> {
         let signer = bandeau_ledger::Signer::from_seed(secret.derive("bandeau receipt v1"));
-        let public = signer.verifying_key();
         Ok(Self {
             estate: ArcSwap::from_pointee(Estate::new(config)),
             key: Key::new(secret.derive("bandeau token v1")),
-            ledger: Ledger::open(&config.book.store, signer)?,
-            public,
+            ledger: Ledger::open(&config.book.store, signer, config.book.options())?,
         })
     }
 }

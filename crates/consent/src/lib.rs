@@ -31,6 +31,6 @@ pub use notice::{Asked, Labels, Notice, Shown};
 pub use pattern::{BadPattern, HostPattern, NamePattern, RoutePattern};
 pub use policy::{Draft, Fault, Policy, Unknown};
 pub use purpose::{Basis, Purpose, Wording};
-pub use record::{Event, Pseudonym, Receipt, Record, RecordId};
+pub use record::{Event, Pseudonym, Receipt, Record, RecordId, Salt};
 pub use service::{DataCategory, Kept, Service};
 pub use standing::{Colour, Effective, Grants, Once, Permit, Standing, Verdict};

@@ -45,6 +45,8 @@ pub enum Event {
     Withdrawn,
     /// The same answer again.
     Renewed,
+    /// Nobody decided anything: what had been granted has run out.
+    Expired,
 }
 
 impl Event {
@@ -55,6 +57,7 @@ impl Event {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Renewed => "renewed",
+            Self::Expired => "expired",
         }
     }
 
@@ -115,14 +118,25 @@ impl Record {
 pub struct Receipt {
     record: Record,
     previous: Option<RecordId>,
+    salt: Salt,
     signature: [u8; 64],
+}
+
+/// 32 random bytes that keep a commitment to a record from being guessed. They are erased with the record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt(pub [u8; 32]);
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(secret)")
+    }
 }
 
 impl Receipt {
     /// Attests that a record is durable. Called by the book once the store has synced, and by nobody
     /// else: the build forbids it elsewhere.
-    pub fn attest(record: Record, previous: Option<RecordId>, signature: [u8; 64]) -> Self {
-        Self { record, previous, signature }
+    pub fn attest(record: Record, previous: Option<RecordId>, salt: Salt, signature: [u8; 64]) -> Self {
+        Self { record, previous, salt, signature }
     }
 
     /// The record.
@@ -133,6 +147,11 @@ impl Receipt {
     /// The record it follows, if any.
     pub fn previous(&self) -> Option<RecordId> {
         self.previous
+    }
+
+    /// What the log's commitment to the record is salted with.
+    pub fn salt(&self) -> Salt {
+        self.salt
     }
 
     /// The Ed25519 signature over [`Record::leaf`] by the book's key.

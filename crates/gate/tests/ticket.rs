@@ -29,7 +29,7 @@ fn receipt(granted: &[&str], once: bool) -> Receipt {
     };
     let (id, pseudonym) = (RecordId([1; 16]), Pseudonym([2; 16]));
     let record = Record { id, pseudonym, at: 0, decision, event: Event::Given, policy: policy.hash(), keep: LIFE };
-    Receipt::attest(record, None, [0; 64])
+    Receipt::attest(record, None, bandeau_consent::Salt([0; 32]), [0; 64])
 }
 
 fn film(path: &str) -> Url {

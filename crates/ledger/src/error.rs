@@ -25,6 +25,9 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A store that is no file lends no name to this node's own files.
+    #[error("this node's own files need a name: book.local, such as \"bandeau\"")]
+    NoLocal,
     /// The book is closed: nothing was recorded by this call, unless the store failed while
     /// committing, in which case the record may exist although nothing was granted.
     #[error("the book is closed: {why}")]
@@ -49,14 +52,6 @@ pub enum Error {
     #[error("the store cannot be read: {why}")]
     Unreadable {
         /// Why, for the operator.
-        why: String,
-    },
-    /// A stored row is not a record.
-    #[error("row {seq} of the store is not a record: {why}")]
-    BadRow {
-        /// Its number in the store.
-        seq: i64,
-        /// What is wrong with it.
         why: String,
     },
     /// What was read could not be handed on.

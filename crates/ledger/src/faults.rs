@@ -1,81 +1,30 @@
 //! The promises of the book on stores that are slow, fail, lose their answer, hang or panic on purpose.
 
 use crate::fixture::record;
+use crate::flawed::{Control, Flaw, Flawed};
 use crate::sqlite::Sqlite;
-use crate::store::{Fault, Outcome, Store};
-use crate::trial::{Place, holds, id, settle, why};
-use crate::{Error, Ledger, Row, Signer, State, Status};
+use crate::trial::{ORIGIN, Place, holds, id, settle, why};
+use crate::{Error, Ledger, Noted, State, Status};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-/// Counts transactions.
-struct Counting(Sqlite, Arc<AtomicU32>);
-
-impl Store for Counting {
-    fn ready(&mut self) -> Result<(), Fault> {
-        self.0.ready()
-    }
-
-    fn write(&mut self, rows: &[Row], signer: &Signer) -> Result<Vec<Outcome>, Fault> {
-        self.1.fetch_add(1, SeqCst);
-        // As slow as a disk that syncs, so that a crowd gathers.
-        std::thread::sleep(Duration::from_millis(5));
-        self.0.write(rows, signer)
-    }
-}
-
-/// How a write fails.
-#[derive(Clone, Copy, PartialEq)]
-enum Failure {
-    None,
-    /// Nothing was kept.
-    Before,
-    /// All was kept, and the answer was lost.
-    After,
-    /// The disk hangs this long.
-    Hang(Duration),
-    Panic,
-}
-
-struct Failing(Sqlite, Arc<Mutex<Failure>>);
-
-impl Store for Failing {
-    fn ready(&mut self) -> Result<(), Fault> {
-        self.0.ready()
-    }
-
-    fn write(&mut self, rows: &[Row], signer: &Signer) -> Result<Vec<Outcome>, Fault> {
-        let failure = *self.1.lock().unwrap();
-        match failure {
-            Failure::Before => return Err(Fault::new("before")),
-            Failure::Hang(time) => std::thread::sleep(time),
-            Failure::Panic => panic!("on purpose"),
-            Failure::None | Failure::After => {}
-        }
-        let outcomes = self.0.write(rows, signer)?;
-        if failure == Failure::After { Err(Fault::new("after")) } else { Ok(outcomes) }
-    }
-}
-
-fn failing(place: &Place) -> (Ledger, impl Fn(Failure)) {
-    let failure = Arc::new(Mutex::new(Failure::None));
-    let ledger = place.over(Failing(Sqlite::new(place.path("book.db")), Arc::clone(&failure)));
-    (ledger, move |next| *failure.lock().unwrap() = next)
+fn failing(place: &Place) -> (Ledger, Control) {
+    let (store, control) = Flawed::new(Box::new(Sqlite::new(place.path("book.db"), ORIGIN)));
+    (place.over(store), control)
 }
 
 #[tokio::test]
 async fn a_lost_answer_doubles_nothing() {
     let place = Place::new();
-    let (ledger, set) = failing(&place);
-    for (failure, number) in [(Failure::Before, 10), (Failure::After, 20)] {
-        set(failure);
+    let (ledger, control) = failing(&place);
+    for (failure, number) in [(Flaw::Before, 10), (Flaw::After, 20)] {
+        control.set(failure);
         assert!(matches!(ledger.append(record(number, 1)).await, Err(Error::Closed { .. })));
-        ledger.note(record(number + 1, 1));
+        drop(ledger.note(record(number + 1, 1)));
         settle(&ledger, |state| !state.is_open() && state.backlog == 1);
         std::thread::sleep(Duration::from_millis(400));
-        set(Failure::None);
+        control.set(Flaw::None);
         settle(&ledger, |state| state.is_open() && state.backlog == 0);
     }
     assert_eq!(place.ids(), [id(11), id(20), id(21)], "20 is the doubt of a failed commit, 10 must not come back");
@@ -87,8 +36,8 @@ async fn a_lost_answer_doubles_nothing() {
 #[tokio::test]
 async fn whoever_leaves_is_not_recorded_later() {
     let place = Place::new();
-    let (ledger, set) = failing(&place);
-    set(Failure::Hang(Duration::from_millis(2500)));
+    let (ledger, control) = failing(&place);
+    control.set(Flaw::Hang(Duration::from_millis(2500)));
     let first = tokio::spawn({
         let ledger = ledger.clone();
         async move { ledger.append(record(1, 1)).await }
@@ -100,8 +49,8 @@ async fn whoever_leaves_is_not_recorded_later() {
     assert!(matches!(ledger.append(record(3, 3)).await, Err(Error::Late)));
     assert!(start.elapsed() < Duration::from_millis(2500));
     assert!(matches!(first.await.unwrap(), Err(Error::Late)));
-    set(Failure::None);
-    ledger.note(record(4, 4));
+    control.set(Flaw::None);
+    drop(ledger.note(record(4, 4)));
     settle(&ledger, |state| state.backlog == 0);
     assert_eq!(place.ids(), [id(1), id(4)], "1 was being committed; 2 and 3 were withdrawn");
 }
@@ -109,21 +58,25 @@ async fn whoever_leaves_is_not_recorded_later() {
 #[tokio::test]
 async fn a_panic_closes_the_book_and_hangs_nobody() {
     let place = Place::new();
-    let (ledger, set) = failing(&place);
-    set(Failure::Panic);
+    let (ledger, control) = failing(&place);
+    control.set(Flaw::Panic);
     assert!(matches!(ledger.append(record(1, 1)).await, Err(Error::Closed { .. })));
     assert!(why(&settle(&ledger, |state| !state.is_open())).contains("stopped"));
     assert!(matches!(ledger.append(record(2, 1)).await, Err(Error::Closed { .. })));
-    ledger.note(record(3, 1));
-    assert_eq!(ledger.state().dropped, 1);
+    assert_eq!(ledger.note(record(3, 1)).await, Noted::Spooled, "the disk is still there");
+    assert_eq!(ledger.state().dropped, 0);
     ledger.close();
+    let ledger = place.open();
+    settle(&ledger, |state| state.backlog == 0);
+    assert_eq!(place.ids(), [id(3)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_shares_commits() {
     let place = Place::new();
-    let commits = Arc::new(AtomicU32::new(0));
-    let ledger = place.over(Counting(Sqlite::new(place.path("book.db")), Arc::clone(&commits)));
+    let (ledger, control) = failing(&place);
+    // As slow as a disk that syncs, so that a crowd gathers.
+    control.set(Flaw::Hang(Duration::from_millis(5)));
     let tasks: Vec<_> = (0..500)
         .map(|number| {
             let ledger = ledger.clone();
@@ -142,6 +95,57 @@ async fn a_crowd_shares_commits() {
         let before = lines[..at].iter().rev().find(|other| other.row.pseudonym == line.row.pseudonym);
         assert_eq!(line.previous, before.map(|other| other.row.id));
     }
-    assert!(commits.load(SeqCst) < 250, "{} commits for 500 records", commits.load(SeqCst));
-    assert_eq!(ledger.state(), State { status: Status::Open, backlog: 0, dropped: 0, written: 500 });
+    let commits = control.commits.load(SeqCst);
+    assert!(commits < 250, "{commits} commits for 500 records");
+    let state = State { log: None, ..ledger.state() };
+    assert_eq!(state, State { written: 500, ..State::new() });
+    assert_eq!(ledger.state().status, Status::Open);
+}
+
+/// A refusal is durable on this disk long before a store that hangs gives an answer, and is in the book once.
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_a_store_that_hangs() {
+    let place = Place::new();
+    let (ledger, control) = failing(&place);
+    ledger.append(record(1, 1)).await.unwrap();
+    control.set(Flaw::Hang(Duration::from_secs(4)));
+    let first = ledger.note(record(2, 2));
+    let crowd: Vec<_> = (10..60).map(|number| tokio::spawn(ledger.note(record(number, number)))).collect();
+    let start = Instant::now();
+    assert_eq!(first.await, Noted::Spooled);
+    for one in crowd {
+        assert_eq!(one.await.unwrap(), Noted::Spooled);
+    }
+    assert!(start.elapsed() < Duration::from_secs(3), "it waited for the store");
+    control.set(Flaw::None);
+    settle(&ledger, |state| state.backlog == 0);
+    let wanted: BTreeSet<_> = [1, 2].into_iter().chain(10..60).map(id).collect();
+    let ids = place.ids();
+    assert_eq!((ids.len(), ids.into_iter().collect::<BTreeSet<_>>()), (52, wanted));
+}
+
+/// Answers get lost and commits fail at random, of rows and of the log alike: nothing is lost, nothing is there twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_has_each_once_whatever_fails() {
+    let place = Place::new();
+    let (ledger, control) = failing(&place);
+    let mut kept = BTreeSet::new();
+    for round in 0..40_u32 {
+        control.set(Flaw::Mixed(0x9e37_79b9_7f4a_7c15_u64.rotate_left(round * 7)));
+        for number in round * 10..round * 10 + 5 {
+            if ledger.append(record(number, number % 3)).await.is_ok() {
+                kept.insert(id(number));
+            }
+        }
+        let noted = ledger.note(record(round * 10 + 7, 1)).await;
+        assert_ne!(noted, Noted::Held);
+        kept.insert(id(round * 10 + 7));
+        control.set(Flaw::None);
+        settle(&ledger, |state| state.is_open() && state.backlog == 0);
+    }
+    let ids = place.ids();
+    let once: BTreeSet<_> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), once.len(), "something is there twice");
+    assert!(kept.is_subset(&once), "something acknowledged is lost");
+    place.log_has_each_once(&ledger, ids.len() as u64);
 }

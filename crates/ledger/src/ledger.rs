@@ -1,17 +1,23 @@
 //! The handle the house holds: hand in a record, ask how the book stands, close it. Knows neither SQL
 //! nor files beyond their names.
 
+use crate::address::Address;
 use crate::error::Error;
-use crate::queue::Queue;
+use crate::guard::Guard;
+use crate::keeper::Keeper;
+use crate::queue::{Noted, Queue};
+use crate::reader::Readers;
+use crate::row::Row;
 use crate::signer::Signer;
+use crate::spill::Spill;
 use crate::spool::Spool;
-use crate::sqlite::Sqlite;
 use crate::state::State;
 use crate::store::Store;
 use crate::writer::Writer;
-use bandeau_consent::{Receipt, Record};
+use bandeau_consent::{Pseudonym, Receipt, Record, RecordId};
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -19,63 +25,126 @@ use tokio::sync::oneshot;
 /// How long an append waits for the store.
 const ANSWER: Duration = Duration::from_secs(2);
 
+/// How long a noted record waits for the store before it goes to this node's disk; less where the store is known to be
+/// away.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(25));
+
 /// How long closing waits for the writer.
 const CLOSE: Duration = Duration::from_secs(5);
+
+/// What the book needs to be told.
+#[derive(Clone)]
+pub struct Options {
+    /// What the log is called if it begins with this book (C2SP tlog-checkpoint, "origin"): a host and a path.
+    pub origin: String,
+    /// What this node's own files are called, before `.spool` and `.checkpoint`; a store that is a file lends its name.
+    pub local: Option<PathBuf>,
+    /// How long records are kept; for good if not said.
+    pub retain: Option<Duration>,
+    /// The clock: milliseconds since 1970-01-01T00:00:00Z.
+    pub now: fn() -> u64,
+    /// Names for records that nobody decided: a UUID of version 7.
+    pub name: fn() -> RecordId,
+}
 
 /// The book. Clones are one book; the last one dropped closes it.
 #[derive(Clone)]
 pub struct Ledger(Arc<Inside>);
 
 struct Inside {
-    queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    shared: Arc<Shared>,
+    spill: Arc<Spill>,
+    readers: Arc<Readers>,
+    options: Options,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Where a store is.
-pub(crate) enum Address {
-    /// One SQLite file.
-    Sqlite(PathBuf),
+/// What the threads of one book share.
+pub(crate) struct Shared {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) signer: Signer,
+    pub(crate) stop: Stop,
+    revoked: Mutex<Arc<HashSet<Pseudonym>>>,
 }
 
-impl Address {
-    pub(crate) fn parse(read: &str) -> Result<Self, Error> {
-        let bad = |why| Err(Error::BadStore { read: read.to_owned(), why });
-        let Some(path) = read.strip_prefix("sqlite:") else { return bad("only sqlite: is known") };
-        match path {
-            "" => bad("the path is empty"),
-            ":memory:" => bad("memory is not durable"),
-            _ if path.contains('\0') => bad("a path has no null character"),
-            _ if path.starts_with("//") && !path.starts_with("///") => bad("there is no host, so no // either"),
-            _ => Ok(Self::Sqlite(PathBuf::from(path))),
+/// A bell that is rung once, at the end.
+#[derive(Default)]
+pub(crate) struct Stop(Mutex<bool>, Condvar);
+
+impl Stop {
+    /// Waits for the bell, at most this long; returns whether it rang.
+    pub(crate) fn wait(&self, most: Duration) -> bool {
+        let rung = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.1.wait_timeout_while(rung, most, |rung| !*rung).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    pub(crate) fn rung(&self) -> bool {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.1.notify_all();
+    }
+}
+
+impl Shared {
+    /// Says who took everything back by a receipt.
+    pub(crate) fn revoke(&self, revoked: Vec<Pseudonym>) {
+        let mut known = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() != revoked.len() || !revoked.iter().all(|one| known.contains(one)) {
+            *known = Arc::new(revoked.into_iter().collect());
         }
     }
 }
 
 impl Ledger {
-    /// Opens or creates the store named by a URL such as `sqlite:bandeau.db` and starts the one writer.
+    /// Opens or creates the store named by a URL such as `sqlite:bandeau.db`, and starts what writes to it.
     ///
-    /// A store that cannot be opened is no error here: the book is then closed, says so in
-    /// [`Ledger::state`], and is retried, so that a gateway starts and keeps refusing while its disk is
-    /// away. Blocks for one attempt, about a second at most when another process holds the store.
+    /// A store that cannot be opened, or whose log contradicts what this node showed before, is no error here: the
+    /// book is then closed, says so in [`Ledger::state`], and is retried, so that a gateway starts and keeps refusing
+    /// while its disk is away. Blocks for one attempt, about a second at most when another process holds the store.
     ///
     /// # Errors
-    /// When the URL names no store ([`Error::BadStore`]) or the thread cannot start ([`Error::Thread`]).
-    pub fn open(store: &str, signer: Signer) -> Result<Self, Error> {
-        let Address::Sqlite(path) = Address::parse(store)?;
-        let mut spool = path.clone().into_os_string();
-        spool.push(".spool");
-        Self::over(Box::new(Sqlite::new(path)), spool.into(), signer)
+    /// When the URL names no store ([`Error::BadStore`]), a cluster's store needs a name for this node's own files
+    /// ([`Error::NoLocal`]), or a thread cannot start ([`Error::Thread`]).
+    pub fn open(store: &str, signer: Signer, options: Options) -> Result<Self, Error> {
+        let address = Address::parse(store)?;
+        let local = options.local.clone().unwrap_or_else(|| address.local());
+        let options = Options { local: Some(local), ..options };
+        Self::over(address.store(&options.origin), signer, options)
     }
 
-    pub(crate) fn over(store: Box<dyn Store>, spool: PathBuf, signer: Signer) -> Result<Self, Error> {
-        let queue = Arc::new(Queue::new());
-        let mut writer = Writer::new(store, Spool::new(spool), signer, Arc::clone(&queue));
+    pub(crate) fn over(store: Box<dyn Store>, signer: Signer, options: Options) -> Result<Self, Error> {
+        let local = options.local.clone().unwrap_or_default();
+        let beside = |ending| {
+            let mut name = local.clone().into_os_string();
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        let shared = Arc::new(Shared {
+            queue: Arc::new(Queue::new()),
+            spool: Arc::new(Spool::new(beside(".spool"))),
+            guard: Arc::new(Guard::new(beside(".checkpoint"), signer.clone())),
+            signer: signer.clone(),
+            stop: Stop::default(),
+            revoked: Mutex::default(),
+        });
+        let readers = Arc::new(Readers::new(store.sibling()));
+        let keeper = Keeper::new(store.sibling(), Arc::clone(&shared), options.clone());
+        let mut writer = Writer::new(store, &shared);
         writer.begin();
-        let thread = thread::Builder::new()
-            .name("bandeau-book".to_owned())
-            .spawn(move || writer.run())
-            .map_err(Error::Thread)?;
-        Ok(Self(Arc::new(Inside { queue, thread: Mutex::new(Some(thread)) })))
+        let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            thread::Builder::new().name(name.to_owned()).spawn(work).map_err(Error::Thread)
+        };
+        let threads = vec![
+            start("bandeau-book", Box::new(move || writer.run()))?,
+            start("bandeau-log", Box::new(move || keeper.run()))?,
+        ];
+        let spill = Spill::new(Arc::clone(&shared.spool), signer, Arc::clone(&shared.queue));
+        Ok(Self(Arc::new(Inside { shared, spill: Arc::new(spill), readers, options, threads: Mutex::new(threads) })))
     }
 
     /// Records a decision and resolves once it is durable. Runs on Tokio with its timer enabled.
@@ -91,7 +160,7 @@ impl Ledger {
     /// that was given and never took effect.
     pub async fn append(&self, record: Record) -> Result<Receipt, Error> {
         let (answer, receipt) = oneshot::channel();
-        self.0.queue.append(record, answer)?;
+        self.0.shared.queue.append(record, answer)?;
         match tokio::time::timeout(ANSWER, receipt).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::Closed { why: "the writer has stopped".to_owned() }),
@@ -99,15 +168,50 @@ impl Ledger {
         }
     }
 
-    /// Records a refusal or withdrawal, which takes effect whether or not the book is open: returns at
-    /// once, never fails, and the record is written as soon as the store can.
-    pub fn note(&self, record: Record) {
-        self.0.queue.note(record);
+    /// Records a refusal or withdrawal, which takes effect whether or not the book is open. The record is handed in at
+    /// once; what comes back resolves as soon as it is durable somewhere: in the store or, where that is away or slow,
+    /// on this node's disk. That takes a quarter of a second and a sync at most, and never fails. Runs on Tokio.
+    pub fn note(&self, record: Record) -> impl Future<Output = Noted> + Send + use<> {
+        let (told, noted) = oneshot::channel();
+        let row = Row::from(&record);
+        let inside = Arc::clone(&self.0);
+        inside.shared.queue.note(record, told);
+        async move {
+            let open = inside.shared.queue.state().is_open();
+            let patience = if open { PATIENCE.0 } else { PATIENCE.1 };
+            if let Ok(Ok(noted)) = tokio::time::timeout(patience, noted).await {
+                return noted;
+            }
+            match tokio::time::timeout(ANSWER, inside.spill.add(row)).await {
+                Ok(Ok(true)) => Noted::Spooled,
+                _ => Noted::Held,
+            }
+        }
     }
 
     /// How the book stands.
     pub fn state(&self) -> State {
-        self.0.queue.state()
+        let mut state = self.0.shared.queue.state();
+        state.log = self.0.shared.guard.shown().map(|shown| shown.head.size);
+        state
+    }
+
+    /// Whose grants were taken back by a receipt, so that their cookies are worth nothing any more. At most about a
+    /// second old while the store is open.
+    pub fn revoked(&self) -> Arc<HashSet<Pseudonym>> {
+        Arc::clone(&self.0.shared.revoked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
+    pub(crate) fn readers(&self) -> &Arc<Readers> {
+        &self.0.readers
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
     }
 
     /// Closes the book for all clones: writes or spools what waits, for five seconds at most.
@@ -118,13 +222,20 @@ impl Ledger {
 
 impl Inside {
     fn close(&self) {
-        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        self.queue.close();
-        if self.queue.ended(CLOSE) {
-            // The writer only has to return; a panic of its has been reported by the panic itself.
-            let _ = thread.join();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        if threads.is_empty() {
+            return;
+        }
+        self.shared.queue.close();
+        if self.shared.queue.ended(CLOSE) {
+            self.shared.stop.ring();
+            for thread in threads {
+                // It only has to return; a panic of its has been reported by the panic itself.
+                let _ = thread.join();
+            }
         } else {
-            let waiting = self.queue.state().backlog;
+            self.shared.stop.ring();
+            let waiting = self.shared.queue.state().backlog;
             tracing::error!(waiting, "the book did not close in time; what still waits may be lost");
         }
     }
@@ -139,16 +250,6 @@ impl Drop for Inside {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn store_urls() {
-        for good in ["sqlite:book.db", "sqlite:/var/lib/book.db", "sqlite:///var/lib/book.db", "sqlite:a?b"] {
-            assert!(Address::parse(good).is_ok(), "{good}");
-        }
-        for bad in ["", "book.db", "sqlite:", "sqlite::memory:", "sqlite://host/book", "postgres://x", "sqlite:a\0b"] {
-            assert!(matches!(Address::parse(bad), Err(Error::BadStore { .. })), "{bad}");
-        }
-    }
 
     #[test]
     fn ledgers_are_shared() {

@@ -11,8 +11,10 @@
 //! This room does not know HTTP, HTML, cookies, the configuration file or the wall clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod address;
 pub mod check;
 mod code;
+mod disk;
 mod document;
 mod error;
 mod export;
@@ -20,12 +22,18 @@ mod export;
 mod faults;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod flawed;
+mod guard;
+mod keeper;
 mod ledger;
 pub mod log;
 mod queue;
+mod reader;
 mod row;
-mod schema;
+mod served;
 mod signer;
+mod spill;
 mod spool;
 mod sqlite;
 mod state;
@@ -35,11 +43,14 @@ mod text;
 mod trial;
 mod writer;
 
-pub use code::code;
-pub use document::{ReceiptDocument, verify};
+pub use address::{names_store, restart};
+pub use code::Code;
+pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Options};
+pub use queue::Noted;
 pub use row::Row;
+pub use served::{Ask, Withdrawn};
 pub use signer::Signer;
 pub use state::{State, Status};

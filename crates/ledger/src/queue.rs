@@ -18,18 +18,32 @@ const APPENDS: usize = 4096;
 /// Whoever waits for a receipt.
 pub(crate) type Answer = oneshot::Sender<Result<Receipt, Error>>;
 
+/// What became of a record that takes effect whatever becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noted {
+    /// It is durable in the store.
+    Written(Box<Receipt>),
+    /// It is durable on this node's disk and goes to the store when that opens again.
+    Spooled,
+    /// It is in memory only: neither store nor disk took it yet.
+    Held,
+}
+
+/// Whoever waits to hear that a noted record is durable.
+pub(crate) type Told = oneshot::Sender<Noted>;
+
 /// A record on its way into the store.
 pub(crate) enum Item {
-    /// Somebody waits for the receipt.
+    /// Somebody waits for the receipt, and nothing was granted before.
     Append(Record, Answer),
-    /// Nobody waits, and it must not be lost.
-    Note(Record),
+    /// It must not be lost, whether somebody waits or not.
+    Note(Record, Told),
 }
 
 impl Item {
     pub(crate) fn record(&self) -> &Record {
         match self {
-            Self::Append(record, _) | Self::Note(record) => record,
+            Self::Append(record, _) | Self::Note(record, _) => record,
         }
     }
 }
@@ -58,9 +72,7 @@ struct Inside {
     kept: u64,
     closing: bool,
     stopped: bool,
-    status: Status,
-    dropped: u64,
-    written: u64,
+    state: State,
 }
 
 impl Queue {
@@ -72,9 +84,7 @@ impl Queue {
             kept: 0,
             closing: false,
             stopped: false,
-            status: Status::Open,
-            dropped: 0,
-            written: 0,
+            state: State::new(),
         };
         Self { inside: Mutex::new(inside), bell: Condvar::new(), end: Condvar::new() }
     }
@@ -99,25 +109,34 @@ impl Queue {
         Ok(())
     }
 
-    /// Hands in a record nobody waits for.
-    pub(crate) fn note(&self, record: Record) {
+    /// Hands in a record that must not be lost; counted as lost where nobody is there to take it.
+    pub(crate) fn note(&self, record: Record, told: Told) {
         let mut inside = self.inside();
         if inside.stopped {
-            inside.dropped += 1;
-            drop(inside);
-            tracing::error!("a noted record was dropped: the book had stopped before it came");
+            inside.state.dropped += 1;
             return;
         }
         if inside.notes >= NOTES
-            && let Some(oldest) = inside.items.iter().position(|item| matches!(item, Item::Note(_)))
+            && let Some(oldest) = inside.items.iter().position(|item| matches!(item, Item::Note(..)))
         {
             inside.items.remove(oldest);
             inside.notes -= 1;
-            inside.dropped += 1;
+            inside.state.dropped += 1;
         }
         inside.notes += 1;
-        inside.items.push_back(Item::Note(record));
+        inside.items.push_back(Item::Note(record, told));
         self.bell.notify_one();
+    }
+
+    /// Whether the writer is gone.
+    pub(crate) fn stopped(&self) -> bool {
+        self.inside().stopped
+    }
+
+    /// Takes back that a record was lost: it is in the spool after all.
+    pub(crate) fn saved(&self, count: u64) {
+        let mut inside = self.inside();
+        inside.state.dropped = inside.state.dropped.saturating_sub(count);
     }
 
     /// Waits for items, the end or this long, and takes up to so many.
@@ -130,7 +149,7 @@ impl Queue {
         }
         let count = inside.items.len().min(most);
         let items: Vec<Item> = inside.items.drain(..count).collect();
-        let taken = items.iter().filter(|item| matches!(item, Item::Note(_))).count();
+        let taken = items.iter().filter(|item| matches!(item, Item::Note(..))).count();
         inside.notes -= taken;
         inside.taken = taken;
         Turn { items, closing: inside.closing }
@@ -145,30 +164,30 @@ impl Queue {
 
     /// Counts records newly made durable.
     pub(crate) fn wrote(&self, count: u64) {
-        self.inside().written += count;
+        self.inside().state.written += count;
+    }
+
+    /// Counts something else.
+    pub(crate) fn count(&self, count: impl FnOnce(&mut State)) {
+        count(&mut self.inside().state);
     }
 
     /// Counts records given up.
     pub(crate) fn dropped(&self, count: u64) {
-        self.inside().dropped += count;
+        self.inside().state.dropped += count;
     }
 
     /// Says how the store stands; returns whether that is news.
     pub(crate) fn report(&self, status: Status) -> bool {
         let mut inside = self.inside();
-        let news = inside.status != status;
-        inside.status = status;
+        let news = inside.state.status != status;
+        inside.state.status = status;
         news
     }
 
     pub(crate) fn state(&self) -> State {
         let inside = self.inside();
-        State {
-            status: inside.status.clone(),
-            backlog: (inside.notes + inside.taken) as u64 + inside.kept,
-            dropped: inside.dropped,
-            written: inside.written,
-        }
+        State { backlog: (inside.notes + inside.taken) as u64 + inside.kept, ..inside.state.clone() }
     }
 
     /// Asks the writer to finish.
@@ -181,8 +200,8 @@ impl Queue {
     pub(crate) fn stop(&self) {
         let mut inside = self.inside();
         inside.stopped = true;
-        inside.status = Status::Closed { why: "the writer has stopped".to_owned() };
-        inside.dropped += inside.notes as u64;
+        inside.state.status = Status::Closed { why: "the writer has stopped".to_owned() };
+        inside.state.dropped += inside.notes as u64;
         inside.notes = 0;
         inside.items.clear();
         self.end.notify_all();

@@ -4,7 +4,7 @@
 //! read back is a row. Invariant: `Row::from(&record).leaf(p) == record.leaf(p)`.
 
 use crate::text::hex;
-use bandeau_consent::{Digest, Hasher, Pseudonym, Record, RecordId};
+use bandeau_consent::{Choice, Digest, Event, Hasher, Pseudonym, Record, RecordId};
 use serde::{Deserialize, Serialize};
 
 /// A record as it is stored, exported and signed.
@@ -58,7 +58,36 @@ impl From<&Record> for Row {
     }
 }
 
+/// The source of a record that takes everything back by a receipt, from whatever browser.
+pub(crate) const RECEIPT: &str = "receipt";
+
+/// The source of a record that says that a grant has run out.
+pub(crate) const EXPIRY: &str = "expiry";
+
 impl Row {
+    /// Whether anything is granted.
+    pub(crate) fn grants(&self) -> bool {
+        self.choices.iter().any(|(_, choice)| choice == Choice::Grant.as_str())
+    }
+
+    /// Until when the choice stands, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn until(&self) -> u64 {
+        self.at.saturating_add(self.keep.saturating_mul(1000))
+    }
+
+    /// The record that ends this one: the same questions, everything refused.
+    pub(crate) fn ended(&self, id: RecordId, at: u64, event: Event, source: &str) -> Self {
+        let refused = |(purpose, _): &(String, String)| (purpose.clone(), Choice::Refuse.as_str().to_owned());
+        Self {
+            id,
+            at,
+            event: event.as_str().to_owned(),
+            source: source.to_owned(),
+            choices: self.choices.iter().map(refused).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The digest a receipt signs: the same as [`Record::leaf`] of the record it was made of.
     pub fn leaf(&self, previous: Option<RecordId>) -> Digest {
         Hasher::new("bandeau record v1")

@@ -1,5 +1,6 @@
-//! Who wrote: the Ed25519 key of the book. Knows neither records nor where the seed is kept.
+//! Who wrote: the Ed25519 keys of the book. Knows neither records nor where the seed is kept.
 
+use crate::log::{LogSigner, NoteError};
 use bandeau_consent::{Digest, Hasher};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use hmac::digest::{Key, KeyInit};
@@ -20,6 +21,12 @@ impl Signer {
     /// The public key, with which anybody can check a receipt.
     pub fn verifying_key(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
+    }
+
+    /// The key of a log, derived for it alone: a signature over a record can never be taken for one over a checkpoint.
+    pub fn log(&self, origin: &str) -> Result<LogSigner, NoteError> {
+        let seed = Hasher::new("bandeau log v1").field(self.0.as_bytes()).finish();
+        LogSigner::new(seed.0, origin)
     }
 
     /// Signs the leaf of a record that is being made durable.

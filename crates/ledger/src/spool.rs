@@ -5,15 +5,19 @@
 //! a record that was never made. The file is locked while it is used: during a restart two gateways
 //! may share it for a moment. Lines that cannot be read are set aside in `….unread`, never deleted.
 
+use crate::disk;
 use crate::row::Row;
 use crate::signer::Signer;
 use crate::store::Fault;
 use crate::text::armor;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Rows handed on at a time.
@@ -34,10 +38,13 @@ struct Line {
     mark: [u8; 32],
 }
 
-/// The waiting room on disk.
+/// The waiting room on disk. Whoever adds to it and whoever drains it may be different threads: what is drained is
+/// set aside under a number first, so that adding never waits for a store.
 pub(crate) struct Spool {
     path: PathBuf,
-    waiting: u64,
+    waiting: AtomicU64,
+    /// Threads of one process take turns here, processes by the lock on the file.
+    turn: Mutex<()>,
 }
 
 /// Why draining stopped; the file is left as it was.
@@ -58,22 +65,39 @@ impl From<io::Error> for Halt {
 impl Spool {
     /// Finds what an earlier run left.
     pub(crate) fn new(path: PathBuf) -> Self {
-        let waiting = match File::open(&path).and_then(count) {
+        let spool = Self { path, waiting: AtomicU64::new(0), turn: Mutex::new(()) };
+        let lines = |path: &PathBuf| match File::open(path).and_then(count) {
             Ok(lines) => lines,
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
             // It is there and cannot be read now: draining will say why.
             Err(_) => 1,
         };
-        Self { path, waiting }
+        let waiting = spool.parts().iter().map(lines).sum::<u64>() + lines(&spool.path);
+        spool.waiting.store(waiting, Relaxed);
+        spool
     }
 
     /// How many lines wait.
     pub(crate) fn waiting(&self) -> u64 {
-        self.waiting
+        self.waiting.load(Relaxed)
+    }
+
+    /// What was set aside to be drained, oldest first.
+    fn parts(&self) -> Vec<PathBuf> {
+        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Some(name) = self.path.file_name().and_then(OsStr::to_str) else { return Vec::new() };
+        let number = |entry: io::Result<fs::DirEntry>| -> Option<(u64, PathBuf)> {
+            let path = entry.ok()?.path();
+            let number = path.file_name()?.to_str()?.strip_prefix(name)?.strip_prefix('.')?.parse().ok()?;
+            Some((number, path))
+        };
+        let mut parts: Vec<_> = fs::read_dir(directory).into_iter().flatten().filter_map(number).collect();
+        parts.sort();
+        parts.into_iter().map(|(_, path)| path).collect()
     }
 
     /// Adds rows, all or none, and returns when they are synced.
-    pub(crate) fn append<'a>(&mut self, rows: impl Iterator<Item = &'a Row>, signer: &Signer) -> io::Result<()> {
+    pub(crate) fn append<'a>(&self, rows: impl Iterator<Item = &'a Row>, signer: &Signer) -> io::Result<()> {
         let (mut lines, mut count) = (Vec::new(), 0);
         for row in rows {
             let line = Line { format: Format::V1, row: row.clone(), mark: signer.mark(row.leaf(None)) };
@@ -81,9 +105,12 @@ impl Spool {
             lines.push(b'\n');
             count += 1;
         }
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.hold(20)?;
         let before = file.metadata()?.len();
-        if before > 0 && !ends(&mut file)? {
+        if before == 0 {
+            disk::settle(&self.path)?;
+        } else if !ends(&mut file)? {
             // A torn line must not swallow the next.
             lines.insert(0, b'\n');
         }
@@ -92,21 +119,56 @@ impl Spool {
             let _ = file.set_len(before);
             return Err(error);
         }
-        self.waiting += count;
+        self.waiting.fetch_add(count, Relaxed);
         Ok(())
     }
 
-    /// Hands all rows on, oldest first, and removes the file once they were all taken. Returns how many
+    /// Hands all rows on, oldest first, and removes a file once its rows were all taken. Returns how many
     /// lines could not be read.
     pub(crate) fn drain(
-        &mut self,
+        &self,
         signer: &Signer,
         mut take: impl FnMut(&[Row]) -> Result<(), Fault>,
     ) -> Result<u64, Halt> {
-        let file = self.hold(1)?;
-        let (mut portion, mut unread) = (Vec::new(), Vec::new());
+        self.part()?;
+        let mut unread = 0;
+        for part in self.parts() {
+            unread += self.pour(&part, signer, &mut take)?;
+        }
+        Ok(unread)
+    }
+
+    /// Sets what was added so far aside under the next number.
+    fn part(&self) -> io::Result<()> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.path.try_exists()? {
+            return Ok(());
+        }
+        let _held = self.hold(1)?;
+        let last = self.parts().last().and_then(|part| part.extension()?.to_str()?.parse::<u64>().ok());
+        let mut part = self.path.clone().into_os_string();
+        part.push(format!(".{}", last.map_or(1, |last| last + 1)));
+        fs::rename(&self.path, part)?;
+        disk::settle(&self.path)
+    }
+
+    fn pour(
+        &self,
+        part: &Path,
+        signer: &Signer,
+        take: &mut impl FnMut(&[Row]) -> Result<(), Fault>,
+    ) -> Result<u64, Halt> {
+        let file = File::open(part)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            // Another process drains it.
+            Err(TryLockError::WouldBlock) => return Err(Halt::Spool(busy())),
+            Err(TryLockError::Error(error)) => return Err(Halt::Spool(error)),
+        }
+        let (mut portion, mut unread, mut lines) = (Vec::new(), Vec::new(), 0);
         for line in BufReader::new(&file).split(b'\n') {
             let line = line?;
+            lines += 1;
             match serde_json::from_slice::<Line>(&line) {
                 Ok(read) if signer.marked(read.row.leaf(None), &read.mark) => portion.push(read.row),
                 _ if line.is_empty() => {}
@@ -122,8 +184,9 @@ impl Spool {
         }
         self.shelve(&unread)?;
         // If the machine stops here the rows are handed on again; the store knows them by name.
-        fs::remove_file(&self.path)?;
-        self.waiting = 0;
+        fs::remove_file(part)?;
+        // What cannot be counted when it is found is counted as one line.
+        let _ = self.waiting.fetch_update(Relaxed, Relaxed, |waiting| Some(waiting.saturating_sub(lines)));
         Ok(unread.len() as u64)
     }
 
@@ -161,8 +224,12 @@ impl Spool {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
-        Err(io::Error::new(ErrorKind::WouldBlock, "another process is using the spool"))
+        Err(busy())
     }
+}
+
+fn busy() -> io::Error {
+    io::Error::new(ErrorKind::WouldBlock, "another process is using the spool")
 }
 
 /// How many lines a file has; stops at the first that cannot be read.

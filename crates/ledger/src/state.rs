@@ -23,9 +23,19 @@ pub struct State {
     pub dropped: u64,
     /// Records newly made durable.
     pub written: u64,
+    /// Grants that ran out and were recorded as such.
+    pub expired: u64,
+    /// Records erased because they were older than they are kept.
+    pub erased: u64,
+    /// How many entries the newest checkpoint is over; nothing before the first.
+    pub log: Option<u64>,
 }
 
 impl State {
+    pub(crate) fn new() -> Self {
+        Self { status: Status::Open, backlog: 0, dropped: 0, written: 0, expired: 0, erased: 0, log: None }
+    }
+
     /// Whether records can be written.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open

@@ -1,20 +1,152 @@
-//! What the book asks of a store. One implementation keeps rows in SQLite; the conformance tests in
-//! `trial` hold for any.
+//! What the book asks of a store. SQLite and PostgreSQL keep it; one conformance suite (`conform`) holds for both.
+//!
+//! Rows and what waits for its place in the log are kept in one transaction, so no record is acknowledged without a
+//! place to come, and none has two. The tree grows in one transaction as well, with the head locked: two sequencers
+//! never build on the same head, and a tree that was not committed was never shown to anybody.
 
+use crate::code::Handle;
+use crate::document::ReceiptDocument;
+use crate::log::grow::Tile;
+use crate::log::tiles::Tiles;
+use crate::log::{Entry, commitment};
 use crate::row::Row;
 use crate::signer::Signer;
-use bandeau_consent::RecordId;
+use bandeau_consent::{Digest, Pseudonym, RecordId, Salt};
+use std::time::Duration;
 
-/// Keeps rows, in commit order, and never changes one.
+/// Keeps rows in commit order, never changes one, and holds the log over them. Every call blocks.
 pub(crate) trait Store: Send {
-    /// Makes the store ready, or says why it is not. Called before every batch and about once a second,
-    /// so it must be cheap while nothing has changed.
-    fn ready(&mut self) -> Result<(), Fault>;
+    /// Makes the store ready, or says why it is not; true when it was opened anew, so that whatever was known of it
+    /// must be looked at again. Called before every batch and about once a second, so it must be cheap while nothing
+    /// has changed.
+    fn ready(&mut self) -> Result<bool, Fault>;
 
-    /// Keeps all rows in one transaction, in this order, and returns only when they are durable; one
-    /// outcome a row. After a fault none may be relied on, and only a fault of the commit itself may
-    /// leave them in the store all the same.
+    /// Another handle on the same store, with a connection of its own.
+    fn sibling(&self) -> Box<dyn Store>;
+
+    /// Keeps all rows in one transaction, in this order, and returns only when they are durable; one outcome a row.
+    /// After a fault none may be relied on, and only a fault of the commit itself may leave them in the store all
+    /// the same.
     fn write(&mut self, rows: &[Row], signer: &Signer) -> Result<Vec<Outcome>, Fault>;
+
+    /// Whether this node may sequence for so long from now on: the one that holds the term, or anybody once it is
+    /// over. It keeps nodes out of each other's way; that the tree never forks does not depend on it.
+    fn lead(&mut self, node: &str, term: Duration) -> Result<bool, Fault>;
+
+    /// Where the log stands. What is returned outlives the loss of a node of the store.
+    fn head(&mut self) -> Result<Head, Fault>;
+
+    /// One turn of the sequencer, in one transaction: the head is locked, up to so many entries that wait are handed
+    /// over, oldest first, and what the sequencer makes of them is kept. Returns how many were placed.
+    fn sequence(&mut self, most: u32, sequencer: &mut dyn Sequencer) -> Result<usize, Fault>;
+
+    /// A tile of the tree as it stands, as wide as it is; empty if there is none.
+    fn tile(&mut self, level: u8, index: u64) -> Result<Vec<u8>, Fault>;
+
+    /// Entries that have a place, in order.
+    fn entries(&mut self, from: u64, most: u32) -> Result<Vec<Entry>, Fault>;
+
+    /// The place of an entry, once it has one.
+    fn index(&mut self, entry: &Entry) -> Result<Option<u64>, Fault>;
+
+    /// Keeps what witnesses signed, if the log has not grown since.
+    fn witness(&mut self, size: u64, note: &str) -> Result<(), Fault>;
+
+    /// Begins the log anew under another origin: every entry there ever was waits for a place again, in its old
+    /// order. Records stay as they are.
+    fn restart(&mut self, origin: &str) -> Result<(), Fault>;
+
+    /// The records sought, oldest first, a thousand at most.
+    fn find(&mut self, sought: &Sought) -> Result<Vec<Stored>, Fault>;
+
+    /// Records after a number, in the order of their numbers.
+    fn read(&mut self, after: i64, most: u32) -> Result<Vec<Stored>, Fault>;
+
+    /// How many records there are, and the highest number.
+    fn extent(&mut self) -> Result<(u64, i64), Fault>;
+
+    /// Erases records with their salts for good, and remembers their names, so that none comes back from a spool.
+    /// Returns how many were there.
+    fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault>;
+
+    /// Records decided before a time (milliseconds since 1970) whose choice has run out by `now` as well.
+    fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault>;
+
+    /// The newest grants of visitors that have run out by a time (milliseconds since 1970), and nothing came after.
+    fn lapsed(&mut self, now: u64, most: u32) -> Result<Vec<Stored>, Fault>;
+
+    /// Whose grants were taken back with a receipt since a time (milliseconds since 1970).
+    fn revoked(&mut self, since: u64) -> Result<Vec<Pseudonym>, Fault>;
+
+    /// Keeps what is named by its own SHA-256. What is there already stays.
+    fn archive(&mut self, contents: &[(Digest, &[u8])]) -> Result<(), Fault>;
+
+    /// What the archive holds by this name.
+    fn archived(&mut self, name: Digest) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Says that a version of the mechanism is live from a time on, and lets its manifest wait for a place in the log.
+    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault>;
+
+    /// The version that was live at a time (milliseconds since 1970): since when, and its manifest.
+    fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault>;
+}
+
+/// What makes a longer tree of entries that wait.
+pub(crate) trait Sequencer {
+    /// The step from a head; nothing where nothing may or need be done.
+    fn step(&mut self, tiles: &mut dyn Tiles, head: &Head, entries: &[Entry]) -> Result<Option<Step>, Fault>;
+}
+
+/// A longer tree.
+pub(crate) struct Step {
+    pub(crate) size: u64,
+    /// The signed checkpoint.
+    pub(crate) note: String,
+    pub(crate) tiles: Vec<Tile>,
+}
+
+/// Where a log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// What it is called.
+    pub(crate) origin: String,
+    pub(crate) size: u64,
+    /// The signed checkpoint; empty before the first.
+    pub(crate) note: String,
+    /// The same with what witnesses signed, if they did.
+    pub(crate) witnessed: Option<String>,
+}
+
+/// How a record is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought {
+    Id(RecordId),
+    Handle(Handle),
+    Pseudonym(Pseudonym),
+}
+
+/// A record as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Its number in the store: later ones are higher, some are missing.
+    pub(crate) seq: i64,
+    pub(crate) row: Row,
+    pub(crate) previous: Option<RecordId>,
+    pub(crate) salt: Salt,
+    pub(crate) key: [u8; 32],
+    pub(crate) signature: [u8; 64],
+}
+
+impl Stored {
+    /// What the log holds of it.
+    pub(crate) fn entry(&self) -> Entry {
+        Entry::Record(commitment(&self.salt.0, self.row.leaf(self.previous)))
+    }
+
+    /// As a document, without a proof.
+    pub(crate) fn document(self, origin: &str) -> ReceiptDocument {
+        ReceiptDocument::new(self.row, self.previous, self.salt, (self.key, self.signature), origin)
+    }
 }
 
 /// What became of one row.
@@ -26,12 +158,15 @@ pub(crate) enum Outcome {
     Know(Place),
     /// Another row has its name.
     Clash,
+    /// It was in the store and has been erased since.
+    Erase,
 }
 
-/// Where a row is: what it follows, and the signature over both.
+/// Where a row is: what it follows, what it is salted with, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) previous: Option<RecordId>,
+    pub(crate) salt: Salt,
     pub(crate) signature: [u8; 64],
 }
 
@@ -43,4 +178,11 @@ impl Fault {
     pub(crate) fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }
+}
+
+/// 32 random bytes.
+pub(crate) fn salt() -> Result<Salt, Fault> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).map_err(|error| Fault(format!("the system gives no random numbers: {error}")))?;
+    Ok(Salt(salt))
 }

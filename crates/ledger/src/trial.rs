@@ -1,12 +1,15 @@
 //! The promises of the book, tried on real files.
 
 use crate::fixture::record;
+use crate::log::Proof;
+use crate::served::prove;
 use crate::spool::Spool;
 use crate::sqlite::Sqlite;
 use crate::store::Store;
-use crate::{Error, Ledger, ReceiptDocument, Row, Signer, State, Status, export, verify};
+use crate::{Error, Ledger, Noted, Options, ReceiptDocument, Row, Signer, State, Status, export, verify};
 use bandeau_consent::{Receipt, RecordId};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -30,12 +33,31 @@ impl Place {
         format!("sqlite:{}", self.path("book.db").display())
     }
 
-    fn open(&self) -> Ledger {
-        Ledger::open(&self.url(), signer()).unwrap()
+    pub(crate) fn open(&self) -> Ledger {
+        Ledger::open(&self.url(), signer(), options()).unwrap()
     }
 
     pub(crate) fn over(&self, store: impl Store + 'static) -> Ledger {
-        Ledger::over(Box::new(store), self.path("book.db.spool"), signer()).unwrap()
+        Ledger::over(Box::new(store), signer(), Options { local: Some(self.path("book.db")), ..options() }).unwrap()
+    }
+
+    /// Waits until the log is over so many entries, checks each proof of each record, and that the tree has nothing else.
+    pub(crate) fn log_has_each_once(&self, ledger: &Ledger, count: u64) {
+        settle(ledger, |state| state.log == Some(count));
+        let mut store = Sqlite::new(self.path("book.db"), ORIGIN);
+        store.ready().unwrap();
+        let head = store.head().unwrap();
+        let key = signer().log(&head.origin).unwrap().key();
+        let mut places = BTreeSet::new();
+        for stored in store.read(0, u32::MAX).unwrap() {
+            let shown = ledger.shared().guard.shown();
+            let document = prove(&mut store, stored, shown.as_deref(), ORIGIN).unwrap();
+            let proof: Proof = document.placed.as_ref().unwrap().proof.as_ref().unwrap().parse().unwrap();
+            assert_eq!(proof.verify(&document.entry().unwrap().bytes(), &key).unwrap().size, count);
+            assert!(places.insert(proof.index), "two records have one place");
+        }
+        assert_eq!(places.len() as u64, count);
+        assert_eq!(store.entries(0, u32::MAX).unwrap().len() as u64, count);
     }
 
     fn sql(&self) -> Connection {
@@ -62,6 +84,18 @@ impl Place {
     pub(crate) fn ids(&self) -> Vec<RecordId> {
         self.lines().iter().map(|line| line.row.id).collect()
     }
+}
+
+pub(crate) const ORIGIN: &str = "www.newsroom.test/.well-known/bandeau/log";
+
+/// A clock that stands still, a minute after the records of the fixture.
+pub(crate) fn options() -> Options {
+    fn name() -> RecordId {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).unwrap();
+        RecordId(id)
+    }
+    Options { origin: ORIGIN.to_owned(), local: None, retain: None, now: || 1_795_000_060_000, name }
 }
 
 pub(crate) fn signer() -> Signer {
@@ -91,8 +125,13 @@ pub(crate) fn why(state: &State) -> &str {
     }
 }
 
+pub(crate) fn document(receipt: &Receipt) -> ReceiptDocument {
+    let signed = (signer().verifying_key(), *receipt.signature());
+    ReceiptDocument::new(Row::from(receipt.record()), receipt.previous(), receipt.salt(), signed, ORIGIN)
+}
+
 pub(crate) fn holds(receipt: &Receipt) {
-    verify(&ReceiptDocument::from((receipt, signer().verifying_key())), &signer().verifying_key()).unwrap();
+    verify(&document(receipt), &signer().verifying_key()).unwrap();
 }
 
 #[tokio::test]
@@ -109,7 +148,7 @@ async fn durable_across_reopening() {
     assert_eq!([first.previous(), second.previous(), other.previous()], [None, Some(id(1)), None]);
     assert_eq!(third.previous(), Some(id(2)));
     assert_eq!(place.ids(), [id(1), id(2), id(3), id(4)]);
-    assert_eq!(place.lines()[1], ReceiptDocument::from((&second, signer().verifying_key())));
+    assert_eq!(place.lines()[1], document(&second));
     assert_eq!(place.lines()[0].row, Row::from(&record(1, 7)));
 }
 
@@ -119,7 +158,7 @@ async fn files_are_private() {
     let ledger = place.open();
     ledger.append(record(1, 1)).await.unwrap();
     place.chmod(0o400);
-    ledger.note(record(2, 1));
+    drop(ledger.note(record(2, 1)));
     settle(&ledger, |_| fs::metadata(place.path("book.db.spool")).is_ok_and(|spool| spool.len() > 0));
     place.chmod(0o600);
     for name in ["book.db", "book.db-wal", "book.db.spool"] {
@@ -137,7 +176,7 @@ async fn the_same_record_again_gives_the_same_receipt() {
     let mut other = record(1, 7);
     other.keep += 1;
     assert!(matches!(ledger.append(other.clone()).await, Err(Error::Conflict(found)) if found == id(1)));
-    ledger.note(other);
+    drop(ledger.note(other));
     settle(&ledger, |state| state.dropped == 1);
     assert_eq!((place.ids(), ledger.state().written), (vec![id(1), id(2)], 2));
 }
@@ -150,7 +189,7 @@ async fn a_frozen_file_closes_the_book() {
     place.chmod(0o444);
     let start = Instant::now();
     assert!(matches!(ledger.append(record(2, 1)).await, Err(Error::Closed { why }) if why.contains("frozen")));
-    ledger.note(record(3, 1));
+    drop(ledger.note(record(3, 1)));
     assert!(start.elapsed() < Duration::from_millis(500));
     let state = settle(&ledger, |state| !state.is_open() && state.backlog == 1);
     assert!(why(&state).contains("frozen"));
@@ -172,24 +211,79 @@ async fn an_idle_book_notices_that_it_was_frozen() {
 }
 
 #[tokio::test]
-async fn a_deleted_or_replaced_file_is_opened_anew() {
+async fn a_removed_file_is_noticed_before_anything_was_shown() {
     let place = Place::new();
     let ledger = place.open();
-    ledger.append(record(1, 1)).await.unwrap();
     fs::remove_file(place.path("book.db")).unwrap();
     ledger.append(record(2, 1)).await.unwrap();
     assert_eq!(place.ids(), [id(2)], "not written into the removed file, nor out of its stale log");
-    for name in ["book.db", "book.db-wal", "book.db-shm"] {
-        fs::remove_file(place.path(name)).unwrap();
+}
+
+/// What was shown cannot be unsaid: on a file that is gone, older, other or changed the book stays closed, says what to
+/// do, and keeps what it must keep. Once the true file is back it goes on.
+#[tokio::test]
+async fn a_store_that_contradicts_what_was_shown_stays_closed() {
+    type Break = fn(&Place);
+    let cases: [(&str, Break); 5] = [
+        ("it has 0 entries", |place| fs::remove_file(place.path("book.db")).unwrap()),
+        ("it has 2 entries", |place| fs::copy(place.path("old.db"), place.path("book.db")).map(drop).unwrap()),
+        ("damaged", |place| {
+            place.sql().execute("UPDATE tile SET hashes = zeroblob(length(hashes))", []).map(drop).unwrap();
+        }),
+        ("signed", |place| place.sql().execute("UPDATE head SET size = 2", []).map(drop).unwrap()),
+        ("other", |place| fs::rename(place.path("other.db"), place.path("book.db")).unwrap()),
+    ];
+    for (why_not, damage) in cases {
+        let place = Place::new();
+        // Another book of the same key, that was longer.
+        let ledger = place.over(Sqlite::new(place.path("other.db"), ORIGIN));
+        for number in 50..60 {
+            ledger.append(record(number, 1)).await.unwrap();
+        }
+        settle(&ledger, |state| state.log == Some(10));
+        ledger.close();
+        fs::remove_file(place.path("book.db.checkpoint")).unwrap();
+        let ledger = place.open();
+        ledger.append(record(1, 1)).await.unwrap();
+        ledger.append(record(2, 1)).await.unwrap();
+        settle(&ledger, |state| state.log == Some(2));
+        ledger.close();
+        fs::copy(place.path("book.db"), place.path("old.db")).unwrap();
+        let ledger = place.open();
+        ledger.append(record(3, 1)).await.unwrap();
+        settle(&ledger, |state| state.log == Some(3));
+        ledger.close();
+        fs::copy(place.path("book.db"), place.path("true.db")).unwrap();
+        for rest in ["book.db-wal", "book.db-shm"] {
+            let _ = fs::remove_file(place.path(rest));
+        }
+        damage(&place);
+        let ledger = place.open();
+        assert!(why(&ledger.state()).contains(why_not), "{why_not}: {:?}", ledger.state());
+        assert!(matches!(ledger.append(record(4, 1)).await, Err(Error::Closed { .. })), "{why_not}");
+        assert_eq!(ledger.note(record(5, 1)).await, Noted::Spooled);
+        ledger.close();
+        for rest in ["book.db-wal", "book.db-shm"] {
+            let _ = fs::remove_file(place.path(rest));
+        }
+        fs::rename(place.path("true.db"), place.path("book.db")).unwrap();
+        let ledger = place.open();
+        settle(&ledger, |state| state.is_open() && state.backlog == 0);
+        assert_eq!(place.ids(), [id(1), id(2), id(3), id(5)], "{why_not}");
+        place.log_has_each_once(&ledger, 4);
     }
-    ledger.append(record(3, 1)).await.unwrap();
-    assert_eq!(place.ids(), [id(3)]);
-    fs::rename(place.path("book.db"), place.path("old.db")).unwrap();
-    fs::write(place.path("book.db"), "").unwrap();
-    ledger.append(record(4, 1)).await.unwrap();
-    assert_eq!(place.ids().last(), Some(&id(4)));
-    ledger.close();
-    assert_eq!(place.ids().last(), Some(&id(4)));
+}
+
+#[tokio::test]
+async fn a_file_swapped_under_a_running_book_is_noticed() {
+    let place = Place::new();
+    let ledger = place.open();
+    ledger.append(record(1, 1)).await.unwrap();
+    settle(&ledger, |state| state.log == Some(1));
+    fs::remove_file(place.path("book.db")).unwrap();
+    settle(&ledger, |state| !state.is_open());
+    assert!(why(&ledger.state()).contains("contradicts"), "{:?}", ledger.state());
+    assert!(why(&ledger.state()).contains("restart-log"), "it says what to do");
 }
 
 #[tokio::test]
@@ -197,9 +291,9 @@ async fn foreign_and_newer_files_are_left_alone() {
     type Make = fn(&Place);
     let cases: [(&str, Make); 5] = [
         ("not a database", |place| fs::write(place.path("book.db"), [b'x'; 8192]).unwrap()),
-        ("version 2", |place| {
+        ("version 3", |place| {
             place.open().close();
-            place.sql().pragma_update(None, "user_version", 2).unwrap();
+            place.sql().pragma_update(None, "user_version", 3).unwrap();
         }),
         ("another application", |place| place.sql().execute_batch("CREATE TABLE other (x)").unwrap()),
         ("another application", |place| place.sql().pragma_update(None, "application_id", 77).unwrap()),
@@ -212,7 +306,7 @@ async fn foreign_and_newer_files_are_left_alone() {
         let ledger = place.open();
         assert!(why(&ledger.state()).contains(reason), "{:?}", ledger.state());
         assert!(matches!(ledger.append(record(1, 1)).await, Err(Error::Closed { why }) if why.contains(reason)));
-        ledger.note(record(2, 1));
+        drop(ledger.note(record(2, 1)));
         ledger.close();
         assert_eq!(fs::read(place.path("book.db")).ok(), before, "{reason}: the file was changed");
         assert_eq!(Spool::new(place.path("book.db.spool")).waiting(), 1, "{reason}");
@@ -223,8 +317,9 @@ async fn foreign_and_newer_files_are_left_alone() {
 #[tokio::test]
 async fn a_missing_directory_is_waited_for() {
     let place = Place::new();
-    let ledger = Ledger::open(&format!("sqlite:{}", place.path("later/book.db").display()), signer()).unwrap();
-    ledger.note(record(1, 1));
+    let ledger =
+        Ledger::open(&format!("sqlite:{}", place.path("later/book.db").display()), signer(), options()).unwrap();
+    drop(ledger.note(record(1, 1)));
     let state = settle(&ledger, |state| !state.is_open() && state.backlog == 1);
     assert!(why(&state).contains("No such file"), "{state:?}");
     fs::create_dir(place.path("later")).unwrap();
@@ -234,7 +329,7 @@ async fn a_missing_directory_is_waited_for() {
 #[tokio::test]
 async fn a_full_disk_loses_nothing() {
     let place = Place::new();
-    let store = Sqlite::new(place.path("book.db"));
+    let store = Sqlite::new(place.path("book.db"), ORIGIN);
     let pages = Arc::clone(&store.pages);
     let ledger = place.over(store);
     pages.store(1, SeqCst);
@@ -248,7 +343,7 @@ async fn a_full_disk_loses_nothing() {
         assert!(kept.len() < 1000);
     };
     assert!(matches!(&failed, Error::Closed { why } if why.contains("full")), "{failed}");
-    ledger.note(record(2000, 1));
+    drop(ledger.note(record(2000, 1)));
     settle(&ledger, |state| state.backlog == 1);
     assert_eq!(place.ids(), kept);
     pages.store(0, SeqCst);
@@ -265,12 +360,12 @@ async fn the_spool_survives_a_restart() {
     place.open().close();
     place.chmod(0o444);
     let ledger = place.open();
-    (1..=600).for_each(|number| ledger.note(record(number, 1)));
+    (1..=600).for_each(|number| drop(ledger.note(record(number, 1))));
     drop(ledger);
     let ledger = place.open();
     assert_eq!(ledger.state().backlog, 600);
     place.chmod(0o600);
-    ledger.note(record(601, 1));
+    drop(ledger.note(record(601, 1)));
     settle(&ledger, |state| state.backlog == 0 && state.written == 601);
     assert_eq!(place.ids(), (1..=601).map(id).collect::<Vec<_>>());
     assert!(!place.path("book.db.spool").exists());
@@ -304,7 +399,7 @@ async fn without_a_spool_notes_are_held_in_memory() {
     place.chmod(0o444);
     let ledger = place.open();
     fs::create_dir(place.path("book.db.spool")).unwrap();
-    (1..=10).for_each(|number| ledger.note(record(number, number)));
+    (1..=10).for_each(|number| drop(ledger.note(record(number, number))));
     settle(&ledger, |state| state.backlog == 10);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!((ledger.state().backlog, ledger.state().dropped), (10, 0));
@@ -317,7 +412,7 @@ async fn without_a_spool_notes_are_held_in_memory() {
 async fn closing_writes_what_waits() {
     let place = Place::new();
     let ledger = place.open();
-    (0..300).for_each(|number| ledger.note(record(number, number)));
+    (0..300).for_each(|number| drop(ledger.note(record(number, number))));
     let other = ledger.clone();
     ledger.close();
     assert_eq!(place.ids().len(), 300);
@@ -358,12 +453,24 @@ async fn two_gateways_may_write_one_book() {
     assert!(lines.windows(2).all(|pair| pair[1].previous == Some(pair[0].row.id)));
 }
 
+/// Another secret makes another log. Records signed with the old one stay, and their receipts can be checked.
 #[tokio::test]
-async fn a_change_of_key_keeps_old_receipts_checkable() {
+async fn a_change_of_key_closes_the_book_until_the_log_begins_anew() {
     let place = Place::new();
-    place.open().append(record(1, 1)).await.unwrap();
+    let ledger = place.open();
+    ledger.append(record(1, 1)).await.unwrap();
+    settle(&ledger, |state| state.log == Some(1));
+    ledger.close();
     let next = Signer::from_seed([43; 32]);
-    Ledger::open(&place.url(), next.clone()).unwrap().append(record(2, 1)).await.unwrap();
+    let open = || Ledger::open(&place.url(), next.clone(), options()).unwrap();
+    let ledger = open();
+    assert!(why(&ledger.state()).contains("secret"), "{:?}", ledger.state());
+    ledger.close();
+    crate::restart(&place.url(), None, "www.newsroom.test/.well-known/bandeau/log/2").unwrap();
+    let ledger = open();
+    ledger.append(record(2, 1)).await.unwrap();
+    settle(&ledger, |state| state.log == Some(2));
+    assert!(ledger.checkpoint().unwrap().starts_with("www.newsroom.test/.well-known/bandeau/log/2\n2\n"));
     let mut out = Vec::new();
     export(&place.url(), &mut out, &mut |_, _| {}).unwrap();
     let lines = serde_json::Deserializer::from_slice(&out).into_iter::<ReceiptDocument>();

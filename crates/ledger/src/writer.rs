@@ -5,7 +5,9 @@
 //! then what waits. So a record never follows one that was decided after it.
 
 use crate::error::Error;
-use crate::queue::{Answer, Item, NOTES, Queue};
+use crate::guard::Guard;
+use crate::ledger::Shared;
+use crate::queue::{Answer, Item, NOTES, Noted, Queue, Told};
 use crate::row::Row;
 use crate::signer::Signer;
 use crate::spool::{Halt, Spool};
@@ -27,9 +29,12 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 
 pub(crate) struct Writer {
     store: Box<dyn Store>,
-    spool: Spool,
+    guard: Arc<Guard>,
+    spool: Arc<Spool>,
     signer: Signer,
     queue: Arc<Queue>,
+    /// When the store's log was last compared with what was shown.
+    looked: Option<Instant>,
     /// Noted rows that neither store nor spool took, oldest first. Invariant: at most [`NOTES`].
     held: VecDeque<Row>,
     /// The store is faulty and is left alone for a while.
@@ -54,14 +59,24 @@ impl Drop for Exit {
 }
 
 impl Writer {
-    pub(crate) fn new(store: Box<dyn Store>, spool: Spool, signer: Signer, queue: Arc<Queue>) -> Self {
-        Self { store, spool, signer, queue, held: VecDeque::new(), pause: None, spoiled: None }
+    pub(crate) fn new(store: Box<dyn Store>, shared: &Shared) -> Self {
+        Self {
+            store,
+            guard: Arc::clone(&shared.guard),
+            spool: Arc::clone(&shared.spool),
+            signer: shared.signer.clone(),
+            queue: Arc::clone(&shared.queue),
+            looked: None,
+            held: VecDeque::new(),
+            pause: None,
+            spoiled: None,
+        }
     }
 
     /// The first attempt, before the thread starts, so that the state is true from the beginning.
     pub(crate) fn begin(&mut self) {
         self.queue.settle(self.spool.waiting());
-        let ready = self.store.ready();
+        let ready = self.look();
         self.judge(&ready);
     }
 
@@ -123,8 +138,19 @@ impl Writer {
         }
     }
 
+    /// Makes the store ready, and sees that its log is the one that was shown.
+    fn look(&mut self) -> Result<(), Fault> {
+        let fresh = self.store.ready()?;
+        if fresh || self.looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+            self.looked = None;
+            self.guard.check(&mut *self.store)?;
+            self.looked = Some(Instant::now());
+        }
+        Ok(())
+    }
+
     fn attempt(&mut self, items: &mut Vec<Item>) -> Result<(), Fault> {
-        self.store.ready()?;
+        self.look()?;
         self.replay()?;
         self.unload()?;
         self.write(items)
@@ -180,10 +206,11 @@ impl Writer {
         }
         let rows: Vec<Row> = items.iter().map(|item| Row::from(item.record())).collect();
         let outcomes = self.store.write(&rows, &self.signer)?;
-        tally(&self.queue, &outcomes, |at| matches!(items[at], Item::Note(_)));
+        tally(&self.queue, &outcomes, |at| matches!(items[at], Item::Note(..)));
         for (item, outcome) in items.drain(..).zip(outcomes) {
-            if let Item::Append(record, answer) = item {
-                reply(record, answer, outcome);
+            match item {
+                Item::Append(record, answer) => reply(record, answer, outcome),
+                Item::Note(record, told) => tell(record, told, outcome),
             }
         }
         Ok(())
@@ -210,13 +237,17 @@ impl Writer {
 
     /// Answers who waits, and keeps the rest: in the spool, or in memory while that fails too.
     fn hold(&mut self, items: impl Iterator<Item = Item>, why: &str, urgent: bool) {
+        let mut waiting = Vec::new();
         for item in items {
             match item {
                 Item::Append(_, answer) => {
                     // Nobody there any more is no fault.
                     let _ = answer.send(Err(Error::Closed { why: why.to_owned() }));
                 }
-                Item::Note(record) => self.held.push_back(Row::from(&record)),
+                Item::Note(record, told) => {
+                    self.held.push_back(Row::from(&record));
+                    waiting.push(told);
+                }
             }
         }
         if self.held.is_empty() || !(urgent || self.usable()) {
@@ -227,6 +258,9 @@ impl Writer {
             Ok(()) => {
                 self.held.clear();
                 self.spoiled = None;
+                for told in waiting {
+                    let _ = told.send(Noted::Spooled);
+                }
             }
             Err(error) => self.spoil(&error),
         }
@@ -261,14 +295,23 @@ fn tally(queue: &Queue, outcomes: &[Outcome], untold: impl Fn(usize) -> bool) {
 }
 
 fn reply(record: Record, answer: Answer, outcome: Outcome) {
-    let result = match outcome {
-        Outcome::Write(Place { previous, signature }) | Outcome::Know(Place { previous, signature }) => {
-            #[expect(clippy::disallowed_methods, reason = "the one place that knows the store has synced")]
-            let receipt = Receipt::attest(record, previous, signature);
-            Ok(receipt)
-        }
-        Outcome::Clash => Err(Error::Conflict(record.id)),
-    };
+    let id = record.id;
     // Whoever left in this moment has a record and no grant, as documented at `Ledger::append`.
-    let _ = answer.send(result);
+    let _ = answer.send(attest(record, outcome).ok_or(Error::Conflict(id)));
+}
+
+fn tell(record: Record, told: Told, outcome: Outcome) {
+    let noted = attest(record, outcome).map_or(Noted::Held, |receipt| Noted::Written(Box::new(receipt)));
+    let _ = told.send(noted);
+}
+
+fn attest(record: Record, outcome: Outcome) -> Option<Receipt> {
+    match outcome {
+        Outcome::Write(Place { previous, salt, signature }) | Outcome::Know(Place { previous, salt, signature }) => {
+            #[expect(clippy::disallowed_methods, reason = "the one place that knows the store has synced")]
+            let receipt = Receipt::attest(record, previous, salt, signature);
+            Some(receipt)
+        }
+        Outcome::Clash | Outcome::Erase => None,
+    }
 }

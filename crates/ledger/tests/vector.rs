@@ -6,7 +6,7 @@ use bandeau_consent::{
     Asked, Basis, Choice, Decision, Digest, Draft, Event, Labels, Language, Notice, Policy, Pseudonym, Purpose,
     PurposeId, Record, RecordId, ServiceId, Source, Wording,
 };
-use bandeau_ledger::{Error, Ledger, ReceiptDocument, Row, Signer, export, verify};
+use bandeau_ledger::{Error, Ledger, Options, ReceiptDocument, Row, Signer, export, verify};
 
 const NOTICE: &str = "e5242926b06b7308b3d73d280337d07c152476c68fecfc6aee465bbf98bfabf8";
 const LEAF: &str = "080da64706e0a586ca064e3253395267d927080818f96922fa5201969e4d559e";
@@ -93,19 +93,34 @@ fn a_grant_for_this_once_is_the_vectors() {
     assert_eq!(Row::from(&once).leaf(None), once.leaf(None));
 }
 
+fn options() -> Options {
+    Options { origin: "site.test/log".to_owned(), local: None, retain: None, now: || 0, name: || RecordId([0; 16]) }
+}
+
+/// Version 2 is version 1 with what ties it to the log.
+fn version_1(document: &serde_json::Value) -> String {
+    let mut document = document.as_object().unwrap().clone();
+    for added in ["salt", "code", "log", "proof"] {
+        assert!(document.remove(added).is_some(), "{added}");
+    }
+    assert_eq!(document["format"], "bandeau receipt v2");
+    document["format"] = "bandeau receipt v1".into();
+    let document: ReceiptDocument = serde_json::from_value(document.into()).unwrap();
+    serde_json::to_string(&document).unwrap()
+}
+
 #[tokio::test]
 async fn the_receipt_is_the_vectors() {
     let place = tempfile::tempdir().unwrap();
     let store = format!("sqlite:{}", place.path().join("book.db").display());
-    let signer = Signer::from_seed(seed());
-    let ledger = Ledger::open(&store, signer.clone()).unwrap();
+    let ledger = Ledger::open(&store, Signer::from_seed(seed()), options()).unwrap();
     let receipt = ledger.append(record()).await.unwrap();
-    let document = ReceiptDocument::from((&receipt, signer.verifying_key()));
-    assert_eq!(serde_json::to_string(&document).unwrap(), RECEIPT);
+    let document = serde_json::to_value(ledger.document(&receipt)).unwrap();
+    assert_eq!(version_1(&document), RECEIPT);
     ledger.close();
     let mut out = Vec::new();
     export(&store, &mut out, &mut |_, _| {}).unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), format!("{RECEIPT}\n"));
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&out).unwrap(), document);
 }
 
 #[test]
@@ -129,7 +144,8 @@ async fn the_spool_line_is_the_vectors() {
         let place = tempfile::tempdir().unwrap();
         let store = place.path().join("book.db");
         std::fs::write(place.path().join("book.db.spool"), format!("{line}\n")).unwrap();
-        let ledger = Ledger::open(&format!("sqlite:{}", store.display()), Signer::from_seed(seed())).unwrap();
+        let store = format!("sqlite:{}", store.display());
+        let ledger = Ledger::open(&store, Signer::from_seed(seed()), options()).unwrap();
         let start = std::time::Instant::now();
         while ledger.state().backlog > 0 {
             assert!(start.elapsed().as_secs() < 20, "{:?}", ledger.state());

@@ -17,6 +17,7 @@ pub(crate) mod raw;
 
 pub(crate) use fault::Fault;
 
+use crate::clock;
 use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::Means;
 use std::net::{IpAddr, SocketAddr};
@@ -81,8 +82,26 @@ pub(crate) struct Book {
     pub(crate) store: String,
     /// The file of the secret key; made at the first start.
     pub(crate) key: PathBuf,
+    /// What this node's own files are called, where the store is no file.
+    pub(crate) local: Option<PathBuf>,
+    /// What the log is called: the site's first host, and where it is served.
+    pub(crate) origin: String,
     /// How long a choice stands.
     pub(crate) keep: Duration,
+    /// How long its record is kept; for good if not said.
+    pub(crate) retain: Option<Duration>,
+}
+
+impl Book {
+    pub(crate) fn options(&self) -> bandeau_ledger::Options {
+        bandeau_ledger::Options {
+            origin: self.origin.clone(),
+            local: self.local.clone(),
+            retain: self.retain,
+            now: clock::millis,
+            name: clock::name,
+        }
+    }
 }
 
 /// Bounds of time and size.

@@ -63,6 +63,7 @@ pub(crate) struct Theme {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Book {
     pub(crate) store: Option<Text>,
+    pub(crate) local: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) keep: Option<Text>,
     pub(crate) retain: Option<Text>,

@@ -114,6 +114,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let texts = theme::texts(&texts, faults);
     let own = site.as_ref().map(|site| bandeau_banner::Site { theme, texts, ..read_site(site, faults) });
     let hosts = site.as_ref().map(|site| faults.all(&site.hosts, "site.hosts", HostPattern::new)).unwrap_or_default();
+    let host = hosts.first().map_or_else(String::new, ToString::to_string);
     let links = site.as_ref().map(|site| faults.all(&site.links, "site.links", HostPattern::new)).unwrap_or_default();
     let country = site
         .as_ref()
@@ -123,7 +124,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let policy = policy::compile(hosts, country.as_deref(), rules.unknown.as_ref(), declared, faults);
     let signals = signals::read(said, used, policy.as_ref(), faults);
     Some(Config {
-        book: read_book(&book, faults),
+        book: read_book(&book, host.trim_start_matches("*."), faults),
         limits: read_limits(&limits, faults),
         admin: admin.listen.as_ref().and_then(|text| faults.take(text, "admin.listen", address)),
         trust: faults.all(&http.trust, "http.trust", |read| {
@@ -262,10 +263,9 @@ fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults
     Means { connections, script, inline, links }
 }
 
-fn read_book(book: &raw::Book, faults: &mut Faults) -> Book {
+fn read_book(book: &raw::Book, host: &str, faults: &mut Faults) -> Book {
     let store = faults.or(book.store.as_ref(), "book.store", "sqlite:bandeau.db".to_owned(), |read| {
-        let path = read.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        path.map(|_| read.to_owned()).ok_or_else(|| format!("{read:?} is not a store: expected sqlite:PATH"))
+        bandeau_ledger::names_store(read).map(|()| read.to_owned()).map_err(|error| error.to_string())
     });
     let keep = faults.or(book.keep.as_ref(), "book.keep", Duration::from_secs(180 * 86_400), |read| {
         // The cookie must not outlive what browsers allow (RFC 6265bis §5.5: 400 days).
@@ -275,10 +275,10 @@ fn read_book(book: &raw::Book, faults: &mut Faults) -> Book {
                 .ok_or_else(|| format!("{read:?} is longer than browsers keep a cookie: expected at most 400d"))
         })
     });
-    // Read so that a mistake is found now; enforced by the task that deletes records.
-    faults.or(book.retain.as_ref(), "book.retain", Duration::ZERO, duration);
+    let retain = faults.or(book.retain.as_ref(), "book.retain", None, |read| duration(read).map(Some));
     let key = book.key.clone().unwrap_or_else(|| "bandeau.key".to_owned());
-    Book { store, key: PathBuf::from(key), keep }
+    let origin = format!("{host}/.well-known/bandeau/log");
+    Book { store, local: book.local.as_ref().map(PathBuf::from), origin, key: PathBuf::from(key), keep, retain }
 }
 
 fn read_limits(limits: &raw::Limits, faults: &mut Faults) -> Limits {

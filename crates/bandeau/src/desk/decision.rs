@@ -11,9 +11,9 @@ use super::{Desk, json, wants_page};
 use crate::body::{Body, BoxError, empty};
 use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
-use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record, RecordId};
+use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record};
 use bandeau_gate::{Token, cookie_name};
-use bandeau_ledger::ReceiptDocument;
+use bandeau_ledger::Noted;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode, request};
@@ -119,8 +119,8 @@ impl Desk<'_> {
         let pseudonym = self.pseudonym();
         let narrowed = decision.narrowed(policy, before);
         if after.within(before) {
-            self.note(decision, pseudonym);
-            return Outcome::Done(narrowed, pseudonym, None);
+            let receipt = self.note(decision, pseudonym).await;
+            return Outcome::Done(narrowed, pseudonym, receipt);
         }
         let record = self.record(decision.clone(), pseudonym);
         match self.house.ledger.append(record).await {
@@ -136,7 +136,7 @@ impl Desk<'_> {
                 }
                 // What it takes away acts at once, and is what is recorded.
                 let taken = decision.refusing(|id| !policy.open(self.plan.standing, id));
-                self.note(self.put(taken, answer), pseudonym);
+                self.note(self.put(taken, answer), pseudonym).await;
                 Outcome::Partly(Some(narrowed), pseudonym)
             }
         }
@@ -147,11 +147,19 @@ impl Desk<'_> {
         self.plan.pseudonym.unwrap_or_else(|| Pseudonym(random()))
     }
 
-    /// Hands over the record of what takes effect without one.
-    fn note(&self, decision: Decision, pseudonym: Pseudonym) {
+    /// Hands over the record of what takes effect whatever becomes of it, and waits until it is durable somewhere: in
+    /// the store, which gives a receipt, or on this node's disk.
+    async fn note(&self, decision: Decision, pseudonym: Pseudonym) -> Option<Box<Receipt>> {
         let record = self.record(decision, pseudonym);
         counters::decision(record.event.as_str(), record.decision.source().as_str());
-        self.house.ledger.note(record);
+        match self.house.ledger.note(record).await {
+            Noted::Written(receipt) => Some(receipt),
+            Noted::Spooled => None,
+            Noted::Held => {
+                counters::bad("us", "spool", 1);
+                None
+            }
+        }
     }
 
     pub(super) fn record(&self, decision: Decision, pseudonym: Pseudonym) -> Record {
@@ -161,7 +169,7 @@ impl Desk<'_> {
         let before = if after.within(self.plan.standing.grants()) { self.plan.answered } else { self.plan.standing };
         let event = Event::between(before.grants(), after);
         Record {
-            id: RecordId(record_id()),
+            id: clock::name(),
             pseudonym,
             at: clock::millis(),
             decision,
@@ -182,7 +190,7 @@ impl Desk<'_> {
             (true, true) => back_to(&answer.back),
             (true, false) => {
                 let granted = token.map(|token| self.names(&token)).unwrap_or_default();
-                let receipt = receipt.map(|receipt| ReceiptDocument::from((&*receipt, self.house.public)));
+                let receipt = receipt.map(|receipt| self.house.ledger.document(&receipt));
                 let storage = token.map(|token| self.storage(&token));
                 let answer = serde_json::json!({
                     "granted": granted,
@@ -267,14 +275,9 @@ fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
         // Without randomness a version 7 UUID still differs from all others by its time and counter.
-        bytes = record_id();
+        bytes = clock::name().0;
     }
     bytes
-}
-
-/// A UUID of version 7 (RFC 9562 §5.7) by our clock.
-fn record_id() -> [u8; 16] {
-    uuid::Uuid::now_v7().into_bytes()
 }
 
 #[cfg(test)]

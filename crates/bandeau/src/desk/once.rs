@@ -12,7 +12,6 @@ use crate::{cause::chain, counters};
 use bandeau_banner::Message;
 use bandeau_consent::{Choice, Decision, PurposeId, Receipt, Record, Service, Verdict};
 use bandeau_gate::{LIFE, OURS, Seat};
-use bandeau_ledger::ReceiptDocument;
 use http::{Response, StatusCode};
 use url::Url;
 
@@ -82,7 +81,7 @@ impl Desk<'_> {
             }
             return back_to(&to);
         }
-        let receipt = ReceiptDocument::from((receipt, self.house.public));
+        let receipt = self.house.ledger.document(receipt);
         json(StatusCode::OK, &serde_json::json!({ "ticket": ticket, "receipt": receipt }))
     }
 

@@ -3,7 +3,6 @@
 
 use crate::clock;
 use bandeau_ledger::check::{Finding, Gap, Report, Verdict, What};
-use std::fmt::Write as _;
 
 /// How wide a line may be.
 const WIDE: usize = 96;
@@ -100,22 +99,20 @@ fn hang(first: &str, said: &str) -> String {
     lines + line.trim_end() + "\n"
 }
 
-/// All there is to say of one receipt.
+/// All there is to say of one receipt. What is wrong with it comes before what it then says for nothing.
 pub(super) fn whole(report: &Report) -> String {
-    let mut text = "What it says\n".to_owned();
-    for (term, said) in recorded(report) {
-        text += &row(term, &plain(&said));
+    let said: String = recorded(report).iter().map(|(term, said)| row(term, &plain(said))).collect();
+    let checked: String = report.findings.iter().map(|(what, found)| finding(report, *what, found)).collect();
+    let list = |said: Vec<&str>| said.iter().map(|said| hang("  - ", said)).collect::<String>();
+    match report.verdict() {
+        Verdict::Hold => format!(
+            "What it says\n{said}\nWhat was checked\n{checked}\nWhat this shows\n{}\nWhat it does not show\n{}",
+            list(shows(report)),
+            list(hides(report))
+        ),
+        Verdict::Fail => format!("What was checked\n{checked}\nWhat it says, true or not\n{said}"),
+        Verdict::Open => format!("What was checked\n{checked}\nWhat it says\n{said}"),
     }
-    text += "\nWhat was checked\n";
-    for (what, found) in &report.findings {
-        text += &finding(report, *what, found);
-    }
-    let lists = [("What this shows", shows(report)), ("What it does not show", hides(report))];
-    for (title, list) in lists.iter().filter(|_| report.verdict() == Verdict::Hold) {
-        let _ = writeln!(text, "\n{title}");
-        list.iter().for_each(|said| text += &hang("  - ", said));
-    }
-    text
 }
 
 fn recorded(report: &Report) -> Vec<(&'static str, String)> {
@@ -154,6 +151,7 @@ fn event(event: &str) -> &str {
         "refused" => "Everything was refused.",
         "withdrawn" => "Something that had been allowed was taken back.",
         "renewed" => "The same answer was given again.",
+        "expired" => "What had been allowed ran out.",
         other => other,
     }
 }
@@ -168,6 +166,8 @@ fn source(source: &str) -> String {
         (None, "embed") => "in the place of something held".to_owned(),
         (None, "signal") => "by a signal of the browser".to_owned(),
         (None, "withdrawal") => "by taking everything back".to_owned(),
+        (None, "receipt") => "with an earlier receipt, by taking everything back".to_owned(),
+        (None, "expiry") => "by nobody: its time was over".to_owned(),
         (None, other) => other.to_owned(),
     };
     let despite = ", although the browser sent Global Privacy Control, as the visitor had been told";

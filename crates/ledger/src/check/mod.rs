@@ -7,13 +7,13 @@ mod paper;
 pub use keys::{Keys, NoKeys};
 pub use paper::NoReceipt;
 
-use crate::code::code;
+use crate::code::Code;
 use crate::log::Checkpoint;
 use crate::log::note::Note;
 use crate::log::{Entry, NoteError, Proof, ProofError, commitment, included, leaf_hash};
 use crate::row::Row;
 use crate::signer::holds;
-use bandeau_consent::{Digest, RecordId};
+use bandeau_consent::{Digest, RecordId, Salt};
 use ed25519_dalek::VerifyingKey;
 use paper::{Logged, Paper};
 
@@ -141,7 +141,7 @@ pub fn receipt(text: &[u8], keys: Option<&Keys>) -> Result<Report, NoReceipt> {
 }
 
 fn place(report: &mut Report, logged: &Logged, leaf: Digest, keys: Option<&Keys>) {
-    let own = code(&logged.salt) == logged.code;
+    let own = Code::of(Salt(logged.salt)).to_string() == logged.code;
     report
         .judge(What::Code, own.then_some(()).ok_or_else(|| format!("{} is the code of another receipt", logged.code)));
     match keys.map(|keys| keys.log.origin()) {

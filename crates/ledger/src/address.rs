@@ -1,0 +1,92 @@
+//! Where a store is, as the configuration writes it. Knows which kinds there are, and opens them.
+
+use crate::error::Error;
+use crate::sqlite::Sqlite;
+use crate::store::Store;
+use std::path::PathBuf;
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// One SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl Address {
+    pub(crate) fn parse(read: &str) -> Result<Self, Error> {
+        let bad = |why| Err(Error::BadStore { read: read.to_owned(), why });
+        let Some(path) = read.strip_prefix("sqlite:") else { return bad("only sqlite: is known") };
+        match path {
+            "" => bad("the path is empty"),
+            ":memory:" => bad("memory is not durable"),
+            _ if path.contains('\0') => bad("a path has no null character"),
+            _ if path.starts_with("//") && !path.starts_with("///") => bad("there is no host, so no // either"),
+            _ => Ok(Self::Sqlite(PathBuf::from(path))),
+        }
+    }
+
+    /// The store, not opened yet; `origin` is what its log is called if it begins here.
+    pub(crate) fn store(&self, origin: &str) -> Box<dyn Store> {
+        match self {
+            Self::Sqlite(path) => Box::new(Sqlite::new(path.clone(), origin)),
+        }
+    }
+
+    /// The store for reading only: nothing in it is made or changed.
+    pub(crate) fn reader(&self) -> Box<dyn Store> {
+        match self {
+            Self::Sqlite(path) => Box::new(Sqlite::reader(path.clone())),
+        }
+    }
+
+    /// What this node's own files are called, before `.spool` and `.checkpoint`.
+    pub(crate) fn local(&self) -> PathBuf {
+        match self {
+            Self::Sqlite(path) => path.clone(),
+        }
+    }
+}
+
+/// Begins the log of a store anew under another name, for a store or a secret that cannot be restored: every record gets
+/// a place in it again. What this node showed of the old log is put aside as `.checkpoint.old`. `local` is what this
+/// node's own files are called, where the store is no file. No gateway may run meanwhile.
+///
+/// # Errors
+/// When the URL names no store, or the store or this node's file cannot be written.
+pub fn restart(store: &str, local: Option<PathBuf>, origin: &str) -> Result<(), Error> {
+    let address = Address::parse(store)?;
+    let mut checkpoint = local.unwrap_or_else(|| address.local()).into_os_string();
+    checkpoint.push(".checkpoint");
+    let mut old = checkpoint.clone();
+    old.push(".old");
+    let mut store = address.store(origin);
+    store.ready()?;
+    store.restart(origin)?;
+    match std::fs::rename(&checkpoint, old) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text names a store, without opening it.
+///
+/// # Errors
+/// [`Error::BadStore`], which says what would.
+pub fn names_store(read: &str) -> Result<(), Error> {
+    Address::parse(read).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn store_urls() {
+        for good in ["sqlite:book.db", "sqlite:/var/lib/book.db", "sqlite:///var/lib/book.db", "sqlite:a?b"] {
+            assert!(Address::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "book.db", "sqlite:", "sqlite::memory:", "sqlite://host/book", "mysql://x", "sqlite:a\0b"] {
+            assert!(matches!(Address::parse(bad), Err(Error::BadStore { .. })), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The thread beside the writer: gives entries their place in the log, shows checkpoints, ends what has run out,
+//! erases what is too old, and follows who took everything back by a receipt. Knows neither SQL nor who asks.
+//!
+//! Every node has one. Which of them sequences is settled by the store for a term at a time; the others look.
+
+use crate::guard::{Guard, Shelf};
+use crate::ledger::{Options, Shared};
+use crate::log::grow::grow;
+use crate::log::tiles::Tiles;
+use crate::log::{Checkpoint, Entry, leaf_hash};
+use crate::row::{EXPIRY, Row};
+use crate::store::{Fault, Head, Sequencer, Step, Store};
+use bandeau_consent::{Digest, Event};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often the log grows, at most.
+const PACE: Duration = Duration::from_millis(200);
+
+/// How many entries get their place in one transaction.
+const MOST: u32 = 4096;
+
+/// How long a node may sequence before it must say that it is still there.
+const TERM: Duration = Duration::from_secs(3);
+
+/// How often everything is compared again, and who took back what is read.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often records are looked through for what has run out or is too old.
+const CHORE: Duration = Duration::from_secs(20);
+
+/// How many records are ended or erased in one transaction.
+const PORTION: u32 = 500;
+
+/// A revocation is heeded as long as any consent cookie can live (RFC 6265bis §5.5: 400 days).
+const HEED: u64 = 400 * 86_400_000;
+
+pub(crate) struct Keeper {
+    store: Box<dyn Store>,
+    shared: Arc<Shared>,
+    options: Options,
+    node: String,
+    looked: Option<Instant>,
+    done: Option<Instant>,
+    /// What was last complained about.
+    why: Option<String>,
+}
+
+/// Makes the tree longer, as long as it is the one that was shown.
+struct Placer<'g>(&'g Guard);
+
+impl Sequencer for Placer<'_> {
+    fn step(&mut self, tiles: &mut dyn Tiles, head: &Head, entries: &[Entry]) -> Result<Option<Step>, Fault> {
+        let before = self.0.open(head)?;
+        self.0.compare(tiles, head)?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(&entry.bytes())).collect();
+        let size = before.map_or(0, |before| before.size);
+        let growth = grow(tiles, size, &leaves)?;
+        let head = Checkpoint { origin: head.origin.clone(), size: growth.size, root: growth.root };
+        let note = self.0.log(&head.origin)?.sign(&head);
+        Ok(Some(Step { size: growth.size, note, tiles: growth.tiles }))
+    }
+}
+
+impl Keeper {
+    pub(crate) fn new(store: Box<dyn Store>, shared: Arc<Shared>, options: Options) -> Self {
+        let node = (options.name)().to_string();
+        Self { store, shared, options, node, looked: None, done: None, why: None }
+    }
+
+    /// Works until the book is closed.
+    pub(crate) fn run(mut self) {
+        let mut pause = PACE;
+        while !self.shared.stop.wait(pause) {
+            pause = match self.turn() {
+                Ok(()) => {
+                    if self.why.take().is_some() {
+                        tracing::info!("the log goes on");
+                    }
+                    PACE
+                }
+                Err(Fault(why)) => {
+                    if self.why.as_ref() != Some(&why) {
+                        tracing::warn!(why, "the log does not grow; it is tried again");
+                        self.why = Some(why);
+                    }
+                    (pause * 2).min(Duration::from_secs(5))
+                }
+            };
+        }
+        // What was written last gets its place before the gateway goes, if that is quick.
+        let _ = self.turn();
+    }
+
+    fn turn(&mut self) -> Result<(), Fault> {
+        let fresh = self.store.ready()?;
+        let due = |since: Option<Instant>, every| since.is_none_or(|since: Instant| since.elapsed() >= every);
+        if fresh || due(self.looked, LOOK) {
+            self.looked = None;
+            self.shared.guard.check(&mut *self.store)?;
+            self.heed()?;
+            self.looked = Some(Instant::now());
+        }
+        if self.store.lead(&self.node, TERM)? {
+            while self.store.sequence(MOST, &mut Placer(&self.shared.guard))? == MOST as usize {
+                self.store.lead(&self.node, TERM)?;
+            }
+            if due(self.done, CHORE) {
+                self.chores()?;
+                self.done = Some(Instant::now());
+            }
+        }
+        let head = self.store.head()?;
+        if let Some(checkpoint) = self.shared.guard.open(&head)? {
+            // Another node may have made it longer.
+            self.shared.guard.compare(&mut Shelf(&mut *self.store), &head)?;
+            self.shared.guard.show(&head, checkpoint)?;
+        }
+        Ok(())
+    }
+
+    /// Who took everything back by a receipt.
+    fn heed(&mut self) -> Result<(), Fault> {
+        let since = (self.options.now)().saturating_sub(HEED);
+        let revoked = self.store.revoked(since)?;
+        self.shared.revoke(revoked);
+        Ok(())
+    }
+
+    /// Ends what has run out and erases what is too old, a portion at a time, so that nobody waits long.
+    fn chores(&mut self) -> Result<(), Fault> {
+        while !self.shared.stop.rung() {
+            let now = (self.options.now)();
+            let lapsed = self.store.lapsed(now, PORTION)?;
+            let end = |row: &Row| row.ended((self.options.name)(), now, Event::Expired, EXPIRY);
+            let rows: Vec<Row> = lapsed.iter().map(|stored| end(&stored.row)).collect();
+            if rows.is_empty() {
+                break;
+            }
+            self.store.write(&rows, &self.shared.signer)?;
+            self.shared.queue.count(|state| state.expired += rows.len() as u64);
+        }
+        let Some(retain) = self.options.retain else { return Ok(()) };
+        while !self.shared.stop.rung() {
+            let now = (self.options.now)();
+            let before = now.saturating_sub(u64::try_from(retain.as_millis()).unwrap_or(u64::MAX));
+            let aged = self.store.aged(before, now, PORTION)?;
+            if aged.is_empty() {
+                break;
+            }
+            let erased = self.store.erase(&aged)?;
+            self.shared.queue.count(|state| state.erased += erased);
+            tracing::info!(erased, "records older than book.retain were erased");
+        }
+        Ok(())
+    }
+}
