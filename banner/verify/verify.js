@@ -95,7 +95,7 @@
   const orNull = (one) => is(`${one.what} or null`, (value) => value === null || one.test(value));
   const text = is('text', () => true);
   const strings = (kind) => is(kind.what, (value) => typeof value === 'string' && kind.test(value));
-  const number = is('a whole number', (value) => Number.isSafeInteger(value) && value >= 0);
+  const number = is('a whole number that occurs here', (value) => Number.isSafeInteger(value) && value >= 0);
   const pair = (value) => Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'string');
   const FIRST = {
     format: strings(text), id: strings(digits(32)), pseudonym: strings(digits(32)), at: number, event: strings(text),
