@@ -149,3 +149,28 @@ fn an_export_is_checked_line_by_line() {
     assert_eq!(verify(dir.path(), &["-", "--keys", "keys"], &pretty).exit, 0, "one may stand over many lines");
     assert_eq!(verify(dir.path(), &["-", "--keys", "keys"], "").exit, 2, "nothing holds of nothing");
 }
+
+/// What is told to visitors who trust no program of ours works as it stands there.
+#[test]
+fn the_check_by_hand_says_the_same() {
+    let manual = include_str!("../../docs/receipt.md");
+    let program = manual.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let there = |program: &str| Command::new(program).arg("--help").output().is_ok();
+    if !there("python3") || !there("openssl") {
+        eprintln!("SKIPPED: python3 or openssl is not installed");
+        return;
+    }
+    let check = |receipt: &str, keys: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [("check.py", program), ("receipt.json", receipt), ("keys", keys)] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        let output = Command::new("python3").arg("check.py").current_dir(dir.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let out = String::from_utf8(output.stdout).unwrap();
+        out.lines().map(|line| line.ends_with(": True")).collect::<Vec<_>>()
+    };
+    assert_eq!(check(SECOND, KEYS), [true, true, true, true]);
+    assert_eq!(check(&SECOND.replace("refuse", "grant"), KEYS), [true, false, false, true]);
+    assert_eq!(check(&SECOND.replace("\\n11\\n", "\\n12\\n"), KEYS), [true, true, true, false]);
+}
