@@ -93,10 +93,11 @@
   const bytes = (count) => is(`${count} bytes in base64`, (value) => (unbase(String(value)) || []).length === count);
   const digits = (count) => is(`${count} hexadecimal digits`, (value) => new RegExp(`^[0-9a-f]{${count}}$`).test(value));
   const orNull = (one) => is(`${one.what} or null`, (value) => value === null || one.test(value));
-  const text = is('text', () => true);
-  const strings = (kind) => is(kind.what, (value) => typeof value === 'string' && kind.test(value));
+  const whole = (value) => typeof value === 'string' && !/\p{Surrogate}/u.test(value); // no half of a letter
+  const text = is('text', whole);
+  const strings = (kind) => is(kind.what, (value) => whole(value) && kind.test(value));
   const number = is('a whole number that occurs here', (value) => Number.isSafeInteger(value) && value >= 0);
-  const pair = (value) => Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'string');
+  const pair = (value) => Array.isArray(value) && value.length === 2 && value.every(whole);
   const FIRST = {
     format: strings(text), id: strings(digits(32)), pseudonym: strings(digits(32)), at: number, event: strings(text),
     notice: strings(digits(64)), policy: strings(digits(64)), language: strings(text), source: strings(text), keep: number,
@@ -106,14 +107,16 @@
   const SECOND = { ...FIRST, salt: strings(digits(64)), code: strings(text), log: strings(text), proof: orNull(strings(text)) };
   const FORMATS = { 'bandeau receipt v1': FIRST, 'bandeau receipt v2': SECOND };
 
+  const LONGEST = 1 << 20;
   const read = (source) => {
+    if (source.length > LONGEST) throw new Unread('it is longer than any');
     let found;
     try { found = JSON.parse(source); } catch { throw new Unread('it is not one JSON object'); }
     if (found === null || typeof found !== 'object' || Array.isArray(found)) throw new Unread('it is not one JSON object');
     const members = Object.hasOwn(FORMATS, found.format) && FORMATS[found.format];
     if (!members) throw new Unread('its format is not one that is known here');
     // What the parser lets pass: members that come twice, and numbers with a fraction or an exponent.
-    const bare = source.replace(/"(?:[^"\\]|\\.)*"/gs, '');
+    const bare = source.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/gs, '');
     if (bare.split(':').length - 1 !== Object.keys(found).length) throw new Unread('a member comes twice');
     if (/[.eE-]/.test(bare)) throw new Unread('a number in it is not a whole number');
     for (const name of Object.keys(found)) if (!Object.hasOwn(members, name)) throw new Unread(`"${name}" is no part of a receipt`);
@@ -138,7 +141,7 @@
 
   /* The proof: c2sp.org/tlog-proof, tlog-checkpoint, signed-note. */
 
-  const whole = (text) => /^(0|[1-9][0-9]{0,19})$/.test(text) && BigInt(text) < 1n << 64n ? BigInt(text) : null;
+  const count = (text) => /^(0|[1-9][0-9]{0,19})$/.test(text) && BigInt(text) < 1n << 64n ? BigInt(text) : null;
   const root = (text) => { const found = unbase(text); return found && found.length === 32 ? found : null; };
   const readProof = (source) => {
     const cut = source.indexOf('\n\n');
@@ -146,7 +149,7 @@
     if (lines.shift() !== 'c2sp.org/tlog-proof@v1') throw new Error('its first line is not that of a proof');
     if (/^extra /.test(lines[0]) && unbase(lines[0].slice(6))) lines.shift();
     const [kind, value, more] = (lines.shift() || '').split(' ');
-    const index = kind === 'index' && more === undefined ? whole(value || '') : null;
+    const index = kind === 'index' && more === undefined ? count(value || '') : null;
     if (index === null) throw new Error('it names no place');
     const hashes = lines.map(root);
     if (hashes.includes(null)) throw new Error('a step of it is no digest');
@@ -157,7 +160,7 @@
     const body = note.slice(0, cut + 1), signatures = note.slice(cut + 2);
     if (cut < 0 || /[\0-\x09\x0b-\x1f]/.test(note) || !signatures.endsWith('\n')) throw new Error('the state of the log in it is not signed text');
     const [origin, size, hash, ...more] = body.slice(0, -1).split('\n');
-    const head = { origin, size: whole(size || ''), root: root(hash || '') };
+    const head = { origin, size: count(size || ''), root: root(hash || '') };
     if (!origin || head.size === null || !head.root || more.includes('')) throw new Error('the state of the log in it cannot be read');
     const lines = signatures.slice(0, -1).split('\n').map((line) => {
       const [, name, value] = /^\u2014 ([^\s+]+) (\S+)$/u.exec(line) || [];
@@ -361,7 +364,7 @@
   const MOST = 50;
   // An export: one receipt a line. What does not hold comes first, and the first few of the rest.
   const many = async (lines, keys, going) => {
-    const count = { holds: 0, fails: 0, open: 0, unread: 0 }, found = [];
+    const tally = { holds: 0, fails: 0, open: 0, unread: 0 }, found = [];
     for (const [at, line] of lines.entries()) {
       if (at % 100 === 99) {
         by('said').textContent = `Checked ${at + 1} of ${lines.length}.`;
@@ -369,13 +372,13 @@
         if (!going()) return null;
       }
       const report = await judged(line, keys);
-      count[report.verdict] += 1;
+      tally[report.verdict] += 1;
       found.push({ at, verdict: report.verdict, line });
     }
     const order = ['fails', 'unread', 'open', 'holds'];
-    const verdict = ['fails', 'unread', 'open'].find((one) => count[one]) || 'holds';
+    const verdict = ['fails', 'unread', 'open'].find((one) => tally[one]) || 'holds';
     const said = Object.entries({ holds: 'hold', fails: 'do not hold', open: 'cannot be decided', unread: 'cannot be read' })
-      .filter(([key]) => count[key]).map(([key, text]) => `${count[key]} ${text}`).join(', ');
+      .filter(([key]) => tally[key]).map(([key, text]) => `${tally[key]} ${text}`).join(', ');
     const shown = found.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || a.at - b.at).slice(0, MOST);
     const items = await Promise.all(shown.map(async ({ at, line }) => {
       const report = await judged(line, keys);
