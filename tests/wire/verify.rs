@@ -1,7 +1,9 @@
 //! `bandeau verify` as an outsider runs it: files, exit codes, words, and JSON that says the same as the library.
 
+use crate::raw::{DECISION, PAGE, shown};
 use crate::receipts::{FIRST, KEYS, SECOND, cases};
-use crate::support::BANDEAU;
+use crate::site::Site;
+use crate::support::{BANDEAU, CONFIG, Gateway, consent, get, post};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -173,4 +175,52 @@ fn the_check_by_hand_says_the_same() {
     assert_eq!(check(SECOND, KEYS), [true, true, true, true]);
     assert_eq!(check(&SECOND.replace("refuse", "grant"), KEYS), [true, false, false, true]);
     assert_eq!(check(&SECOND.replace("\\n11\\n", "\\n12\\n"), KEYS), [true, true, true, false]);
+}
+
+/// From the answer to the outsider: a visitor takes the receipt and the keys from a running site, and it holds without one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_gives_out_holds_without_it() {
+    let site = Site::page("<!doctype html><title>t</title><p>x").await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    let form = format!("notice={}&answer=accept&source=banner", shown(&gateway).await);
+    let (head, _) = post(&gateway.url(DECISION), &form, &[PAGE]).await;
+    let cookie = consent(&head).unwrap();
+    let start = std::time::Instant::now();
+    let receipt = loop {
+        let (head, text) = get(&gateway.url("/.well-known/bandeau/receipt.json"), &[("cookie", &cookie)]).await;
+        assert_eq!(head.status, 200, "{text}");
+        if serde_json::from_str::<Value>(&text).unwrap()["proof"].is_string() {
+            break text;
+        }
+        assert!(start.elapsed().as_secs() < 20, "the log never placed it: {text}\n{}", gateway.log());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    let (_, keys) = get(&gateway.url("/.well-known/bandeau/log/keys"), &[]).await;
+    let (head, page) = get(&gateway.url("/.well-known/bandeau/verify"), &[PAGE]).await;
+    assert_eq!(head.status, 200);
+    assert!(
+        head.headers
+            .get_all("content-security-policy")
+            .iter()
+            .any(|lock| lock.to_str().unwrap().contains("default-src 'none'"))
+    );
+    for file in page.split('"').filter(|part| part.starts_with("verify.")) {
+        assert_eq!(get(&gateway.url(&format!("/.well-known/bandeau/{file}")), &[]).await.0.status, 200, "{file}");
+    }
+    let store = crate::support::store(gateway.dir.path());
+    let exported = Command::new(BANDEAU).args(["export", "--store", &store]).output().unwrap();
+    drop((gateway, site));
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("receipt.json"), &receipt).unwrap();
+    fs::write(dir.path().join("keys"), &keys).unwrap();
+    let said = verify(dir.path(), &["receipt.json", "--keys", "keys"], "");
+    assert!(said.exit == 0 && said.out.contains("everything holds"), "{}{}", said.out, said.err);
+    // An export says what is recorded; where the log has it, a receipt says that is asked for.
+    let exported = String::from_utf8(exported.stdout).unwrap();
+    let said = verify(dir.path(), &["-", "--json", "--keys", "keys"], &exported);
+    let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+    assert_eq!(line["record"]["id"], serde_json::from_str::<Value>(&receipt).unwrap()["id"]);
+    for (check, what) in line["checks"].as_array().unwrap().iter().zip(["signature", "key", "code", "log"]) {
+        assert_eq!((&check["check"], &check["finding"]), (&Value::from(what), &Value::from("holds")), "{line}");
+    }
 }
