@@ -21,6 +21,7 @@ mod proxy;
 mod serve;
 mod services;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
 use crate::proxy::Proxy;
-use crate::{admin, clock, config, listen};
+use crate::{admin, clock, config, listen, witness};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -74,6 +74,9 @@ impl Open {
         let proxy = Arc::new(Proxy::new(Arc::clone(&house)));
         let served = tokio::spawn(listen::serve(listeners, tls, proxy, config.limits.clone(), closing));
         let heeding = tokio::spawn(heed(Arc::clone(&house)));
+        if !config.book.witnesses.is_empty() {
+            tokio::spawn(witness::attend(Arc::clone(&house), config.book.witnesses.clone()));
+        }
         wait(&house, file).await?;
         heeding.abort();
         tracing::info!("closing: no new connections, open requests may end");

@@ -14,6 +14,7 @@
 mod address;
 pub mod check;
 mod code;
+mod cosign;
 mod disk;
 mod document;
 mod error;
@@ -45,6 +46,7 @@ mod writer;
 
 pub use address::{names_store, restart};
 pub use code::Code;
+pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;

@@ -26,6 +26,10 @@ impl Desk<'_> {
                 Some(note) => file(note, TEXT, SOON),
                 None => refuse(StatusCode::NOT_FOUND, "there is no checkpoint yet"),
             },
+            "checkpoint.witnessed" => match ledger.witnessed() {
+                Some(note) => file(note, TEXT, SOON),
+                None => refuse(StatusCode::NOT_FOUND, "no witness has signed a checkpoint yet"),
+            },
             "keys" => file(ledger.keys(), TEXT, HOUR),
             _ => match name.parse::<TilePath>() {
                 Ok(path) => self.tile(path).await,

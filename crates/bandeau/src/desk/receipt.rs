@@ -102,9 +102,6 @@ fn attached(document: &ReceiptDocument) -> Response<Body> {
     let headers = response.headers_mut();
     harden(headers);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"receipt.json\""),
-    );
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"receipt.json\""));
     response
 }
