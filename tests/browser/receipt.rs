@@ -4,6 +4,7 @@
 use crate::driver::{Browser, present};
 use crate::receipts::{KEYS, SECOND, cases};
 use crate::site::{Site, empty, typed};
+use crate::support::{CONFIG, Gateway, consent, get, notice, post};
 use bandeau_banner::verify;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -72,6 +73,39 @@ async fn the_page_says_of_every_case_what_the_command_says() {
         assert_eq!(browser.run("return window.broken").await, json!([]));
     }
     assert!(own.seen().iter().any(|seen| seen.path().ends_with("log/keys")), "the keys came from the site");
+    browser.close().await;
+}
+
+/// As a visitor does it: the receipt of an answer, on the page of the site that gave it, with the keys it publishes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_of_this_site_holds_on_its_own_page() {
+    if !present() {
+        return;
+    }
+    let site = Site::page("<!doctype html><title>t</title><p>x").await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    let page = [("accept", "text/html"), ("sec-fetch-dest", "document")];
+    let (_, html) = get(&gateway.url("/"), &page).await;
+    let form = format!("notice={}&answer=accept&source=banner", notice(&html));
+    let (head, _) = post(&gateway.url(&format!("{HOME}decision")), &form, &page).await;
+    let cookie = consent(&head).unwrap();
+    let start = std::time::Instant::now();
+    let receipt = loop {
+        let (_, text) = get(&gateway.url(&format!("{HOME}receipt.json")), &[("cookie", &cookie)]).await;
+        if serde_json::from_str::<Value>(&text).unwrap()["proof"].is_string() {
+            break text;
+        }
+        assert!(start.elapsed().as_secs() < 20, "the log never placed it: {text}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    let browser = Browser::start().await;
+    browser.goto(&gateway.url(&format!("{HOME}verify"))).await;
+    browser.until("document.querySelector('[data-ready]') !== null").await;
+    let said = ask(&browser, &receipt, "").await;
+    assert_eq!(said["verdict"], "holds", "{said}");
+    let refused = receipt.replace("\"grant\"", "\"refuse\"");
+    assert_eq!(ask(&browser, &refused, "").await["verdict"], "fails");
+    browser.shot("receipt").await;
     browser.close().await;
 }
 
