@@ -42,6 +42,6 @@ pub fn cases() -> Vec<Case> {
         }
     };
     let cases: Vec<Case> = all["cases"].as_array().unwrap().iter().map(case).collect();
-    assert!(cases.len() > 80, "only {} cases were read", cases.len());
+    assert!(cases.len() > 100, "only {} cases were read", cases.len());
     cases
 }
