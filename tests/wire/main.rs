@@ -39,3 +39,4 @@ mod verify;
 mod visitor;
 mod weight;
 mod withdraw;
+mod witness;

@@ -83,7 +83,10 @@ async fn ask(
             StatusCode::CONFLICT => match said.trim_end().parse() {
                 Ok(size) if size <= cosigning.size() && size != *known => *known = size,
                 _ => {
-                    return Err(Refused(format!("it signed another tree: {said:?}, and ours has {}", cosigning.size())));
+                    return Err(Refused(format!(
+                        "it signed another tree: {said:?}, and ours has {}",
+                        cosigning.size()
+                    )));
                 }
             },
             _ => return Err(Refused(format!("it answered {status}"))),
