@@ -441,11 +441,10 @@
     if (file.size > 1 << 26) by('said').textContent = 'This file is too large for this page; use the command.';
   };
   const start = async () => {
-    by('form').addEventListener('submit', (event) => event.preventDefault());
     const command = by('command');
     if (location.host) command.textContent = command.textContent.replace('SITE', location.host);
     if (location.host) by('site').textContent = location.host;
-    if (!await able()) { by('unable').hidden = false; by('form').hidden = true; return; }
+    if (!await able()) { by('unable').hidden = false; by('given').hidden = true; return; }
     by('file').addEventListener('change', (event) => take(event.target.files[0]));
     for (const id of ['paste', 'paste-keys']) by(id).addEventListener('input', run);
     const drop = by('drop'), over = (on) => drop.classList.toggle('over', on);
@@ -455,7 +454,7 @@
     addEventListener('drop', (event) => { event.preventDefault(); over(false); take(event.dataTransfer.files[0]); });
     await fetched();
     await run();
-    by('form').dataset.ready = '';
+    by('given').dataset.ready = '';
   };
   start();
 })();

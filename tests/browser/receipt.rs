@@ -193,7 +193,7 @@ async fn a_browser_that_cannot_says_so_and_names_the_command() {
         return algorithm.name === 'Ed25519' ? Promise.reject(new DOMException('', 'NotSupportedError')) : own.call(this, kind, key, algorithm, ...rest); }";
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": without })).await;
     browser.goto(&format!("{}{HOME}verify", site.url)).await;
-    browser.until("!document.getElementById('unable').hidden && document.getElementById('form').hidden").await;
+    browser.until("!document.getElementById('unable').hidden && document.getElementById('given').hidden").await;
     let text = browser.run("return document.body.innerText").await.to_string();
     assert!(
         text.contains("cannot check Ed25519") && text.contains("bandeau verify receipt.json --keys keys"),

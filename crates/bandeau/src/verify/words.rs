@@ -140,7 +140,7 @@ fn recorded(report: &Report) -> Vec<(&'static str, String)> {
         rows.extend([("Short code", code.clone()), ("Log", log.clone())]);
     }
     if let Some((_, head)) = &report.place {
-        rows.push(("State of it", format!("{}, with the root {}", entries(head.size), head.root)));
+        rows.push(("Its state", format!("{}, with the root {}", entries(head.size), head.root)));
     }
     rows
 }
