@@ -13,7 +13,11 @@
 
 mod address;
 pub mod check;
+#[cfg(test)]
+mod clustered;
 mod code;
+#[cfg(test)]
+mod conform;
 mod cosign;
 mod disk;
 mod document;
@@ -33,6 +37,8 @@ mod postgres;
 mod queue;
 mod reader;
 mod row;
+#[cfg(test)]
+mod secured;
 mod served;
 mod signer;
 mod spill;
@@ -45,6 +51,8 @@ mod text;
 mod torn;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod united;
 mod writer;
 
 pub use address::{names_store, restart, shown_store};
