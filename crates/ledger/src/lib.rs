@@ -12,9 +12,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod address;
+#[cfg(test)]
+mod aging;
+mod chores;
 mod code;
 mod disk;
 mod document;
+mod erase;
+#[cfg(test)]
+mod erasing;
 mod error;
 mod export;
 #[cfg(test)]
@@ -38,18 +44,22 @@ mod sqlite;
 mod state;
 mod store;
 mod text;
+mod time;
 #[cfg(test)]
 mod trial;
+mod watch;
 mod writer;
 
-pub use address::{names_store, restart};
+pub use address::{names_store, origin, restart, successor};
 pub use code::Code;
 pub use document::{Placed, ReceiptDocument, verify};
+pub use erase::{Eraser, Whose};
 pub use error::{Blame, Error};
-pub use export::export;
+pub use export::{Context, Export, Format, Place, Wish, export};
 pub use ledger::{Ledger, Options};
 pub use queue::Noted;
 pub use row::Row;
 pub use served::{Ask, Withdrawn};
 pub use signer::Signer;
 pub use state::{State, Status};
+pub use time::{moment, stamp};
