@@ -47,4 +47,7 @@ pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_backlog").set(state.backlog as f64);
     gauge!("bandeau_book_dropped").set(state.dropped as f64);
     gauge!("bandeau_book_written").set(state.written as f64);
+    gauge!("bandeau_book_expired").set(state.expired as f64);
+    gauge!("bandeau_book_erased").set(state.erased as f64);
+    gauge!("bandeau_clock_jumps").set(state.jumps as f64);
 }

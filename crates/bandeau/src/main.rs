@@ -17,7 +17,9 @@ mod desk;
 mod house;
 mod keys;
 mod listen;
+mod progress;
 mod proxy;
+mod records;
 mod serve;
 mod services;
 
