@@ -21,6 +21,7 @@ mod odd;
 mod once;
 mod pace;
 mod raw;
+mod records;
 mod route;
 mod signal;
 mod signals;

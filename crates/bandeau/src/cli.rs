@@ -71,6 +71,7 @@ enum Verb {
 }
 
 /// What ended a command early, in words for whoever typed it.
+#[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
 
 impl<E: std::error::Error> From<E> for Failure {

@@ -45,7 +45,7 @@ impl Address {
             Self::Sqlite(path) if !path.exists() => {
                 Err(Error::Unreadable { why: format!("there is no file {}", path.display()) })
             }
-            Self::Sqlite(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 

@@ -138,3 +138,53 @@ fn absent(path: &Path) -> Result<(), Failure> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(seen: u64) -> Place {
+        Place { seen, ..Place::default() }
+    }
+
+    fn why<T>(result: Result<T, Failure>) -> String {
+        result.err().map(|Failure(why)| why).unwrap()
+    }
+
+    #[test]
+    fn what_was_cut_off_is_gone_on_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        let mut part = Part::open(&path, "all").unwrap();
+        assert_eq!(part.place(), None);
+        part.add(b"one\n", place(1)).unwrap();
+        part.note(place(1)).unwrap();
+        part.add(b"two\nthr", place(2)).unwrap();
+        assert!(why(Part::open(&path, "all")).contains("another export writes"));
+        drop(part);
+        assert!(why(Part::open(&path, "some")).contains("of another export"));
+        let mut part = Part::open(&path, "all").unwrap();
+        assert_eq!(part.place(), Some(place(1)));
+        part.add(b"TWO\n", place(2)).unwrap();
+        part.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\nTWO\n");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
+        assert!(why(Part::open(&path, "all")).contains("there already"));
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_gone_on_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        let mut part = Part::open(&path, "all").unwrap();
+        part.add(b"one\n", place(1)).unwrap();
+        drop(part);
+        // Nothing was noted yet: it begins anew.
+        assert_eq!(Part::open(&path, "all").unwrap().place(), None);
+        assert_eq!(fs::metadata(beside(&path, ".part")).unwrap().len(), 0);
+        fs::write(beside(&path, ".part.state"), "torn").unwrap();
+        assert!(why(Part::open(&path, "all")).contains("remove it"));
+        fs::remove_file(beside(&path, ".part")).unwrap();
+        Part::open(&path, "all").unwrap();
+    }
+}

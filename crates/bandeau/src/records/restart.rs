@@ -21,7 +21,7 @@ pub(crate) fn restart(typed: &Typed) -> Outcome {
     let book = cli::read(&typed.config)?.book;
     let origin = bandeau_ledger::origin(&book.store)?;
     let next = bandeau_ledger::successor(&origin);
-    println!("The log in {} is called {origin}. It would go on as {next}:", book.store);
+    println!("The log is called {origin}. It would go on as {next}:");
     println!("- Every record gets a place in it again, in the old order. No record changes.");
     println!(
         "- Receipts that visitors hold verify as before; their proofs are of the old log. They get new ones from the settings."
