@@ -162,7 +162,7 @@ async fn a_table_and_parts_of_the_book() {
     until("both are recorded", || async { export(&store(dir)).len() == 2 }).await;
     let table = String::from_utf8(run(dir, &["export", "--format", "csv"]).stdout).unwrap();
     let rows: Vec<&str> = table.split_terminator("\r\n").collect();
-    assert!(rows.len() == 3 && rows[1].contains(",given,banner,en,") && rows[2].contains(",refused,"), "{table}");
+    assert!(rows.len() == 3 && rows[1].contains(",given,settings,en,") && rows[2].contains(",refused,"), "{table}");
     // A pseudonym as the table has it is one that can be asked for.
     let pseudonym = rows[1].split(',').nth(10).unwrap();
     let one = run(dir, &["export", "--pseudonym", pseudonym]).stdout;

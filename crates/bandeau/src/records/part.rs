@@ -144,7 +144,9 @@ mod tests {
     use super::*;
 
     fn place(seen: u64) -> Place {
-        Place { seen, ..Place::default() }
+        let mut place = Place::default();
+        place.seen = seen;
+        place
     }
 
     fn why<T>(result: Result<T, Failure>) -> String {
