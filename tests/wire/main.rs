@@ -26,6 +26,7 @@ mod once;
 mod pace;
 mod raw;
 mod receipt;
+mod records;
 mod route;
 mod signal;
 mod signals;

@@ -61,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) clear: Vec<String>,
     /// What scripts of a page are told of the answer.
     pub(crate) signals: bandeau_banner::Signals,
+    /// The country whose law applies, if it is said.
+    pub(crate) country: Option<String>,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
     /// The digest of the text it was read from.
