@@ -177,7 +177,15 @@ impl Cluster {
     /// The end of a member's log.
     pub fn last(&self, number: usize) -> String {
         let text = fs::read_to_string(self.log(number)).unwrap_or_default();
-        text.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+        text.lines()
+            .rev()
+            .filter(|line| !line.contains("waiting for WAL"))
+            .take(12)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The answer of a member to SQL, one row a line; none if it does not answer.
