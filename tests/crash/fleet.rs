@@ -22,7 +22,7 @@ use tokio::task::{JoinSet, block_in_place};
 const NODES: usize = 3;
 
 /// How many answer at once.
-const VISITORS: usize = 12;
+const VISITORS: usize = 24;
 
 /// How long what was spooled may take into the book once nothing dies any more.
 const PATIENCE: Duration = Duration::from_secs(60);

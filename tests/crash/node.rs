@@ -3,6 +3,7 @@
 //! It listens on a loopback address of its own. On the one that clients leave from, one of their connections may sit
 //! on the gateway's port while it is dead, and the next start would fail for a reason that is the test's.
 
+use crate::support::cluster::signal;
 use crate::support::{BANDEAU, Process};
 use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -94,6 +95,13 @@ impl Node {
     pub(crate) fn kill(&mut self) {
         // Dropping a process kills it and waits.
         self.process = None;
+    }
+
+    /// Stops it where it stands, or lets it go on.
+    pub(crate) fn freeze(&self, still: bool) {
+        if let Some(process) = &self.process {
+            signal(if still { "STOP" } else { "CONT" }, &[process.0.id()]);
+        }
     }
 
     /// Its records as documents, one a line, by the command that exports them.

@@ -27,6 +27,8 @@ pub(crate) enum Event {
     Gateway,
     /// The gateway that puts records into the log dies and comes back.
     Sequencer,
+    /// A gateway stands still, longer than it may sequence without a word, and goes on as if nothing had been.
+    Sleeper,
     /// The connections of one gateway are reset, and no new one comes about.
     Cut,
     /// The connections of one gateway fall silent, and then go on.
@@ -38,14 +40,15 @@ pub(crate) enum Event {
 }
 
 /// Each with how often it is thrown, of a hundred.
-const EVENTS: [(Event, usize); 10] = [
+const EVENTS: [(Event, usize); 11] = [
     (Event::Failover, 15),
     (Event::Restart, 8),
-    (Event::Standby, 12),
+    (Event::Standby, 11),
     (Event::Relapse, 5),
-    (Event::Gateway, 15),
-    (Event::Sequencer, 10),
-    (Event::Cut, 12),
+    (Event::Gateway, 12),
+    (Event::Sequencer, 8),
+    (Event::Sleeper, 8),
+    (Event::Cut, 10),
     (Event::Mute, 10),
     (Event::Stall, 7),
     (Event::Silence, 6),
@@ -82,6 +85,7 @@ impl Storm {
                     self.fell(number).await?;
                 }
             }
+            Event::Sleeper => self.sleeper().await,
             Event::Cut => self.sever(Mode::Cut, 100..4000).await,
             Event::Mute => self.sever(Mode::Mute, 100..6000).await,
             Event::Stall => self.still(vec![self.cluster.primary()], 100..4000).await,
@@ -170,6 +174,15 @@ impl Storm {
         self.rest(0..2000).await;
         self.nodes[number].launch();
         self.nodes[number].ready().await.map_err(|why| format!("a start after a kill: {why}"))
+    }
+
+    /// A gateway stands still: the one that sequences, half of the time.
+    async fn sleeper(&mut self) {
+        let any = self.dice.below(self.nodes.len());
+        let number = if self.dice.percent(50) { self.sequencer().unwrap_or(any) } else { any };
+        self.nodes[number].freeze(true);
+        self.rest(500..8000).await;
+        self.nodes[number].freeze(false);
     }
 
     async fn sever(&mut self, mode: Mode, range: Range<u64>) {

@@ -322,7 +322,8 @@ fn children(parent: u32) -> Vec<u32> {
     words.iter().flat_map(|list| list.split_whitespace()).filter_map(|word| word.parse().ok()).collect()
 }
 
-fn signal(name: &str, processes: &[u32]) {
+/// Sends a signal to processes.
+pub fn signal(name: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
     let _ = Command::new("kill").arg(format!("-{name}")).args(ids).stderr(Stdio::null()).status();
 }
