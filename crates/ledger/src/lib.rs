@@ -28,6 +28,7 @@ mod guard;
 mod keeper;
 mod ledger;
 pub mod log;
+mod postgres;
 mod queue;
 mod reader;
 mod row;
@@ -43,7 +44,7 @@ mod text;
 mod trial;
 mod writer;
 
-pub use address::{names_store, restart};
+pub use address::{names_store, restart, shown_store};
 pub use code::Code;
 pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
