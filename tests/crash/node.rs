@@ -9,7 +9,7 @@ use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long a gateway may take to listen. On an idle machine it takes a twentieth of a second.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +43,8 @@ pub(crate) struct Node {
     dir: PathBuf,
     address: SocketAddr,
     process: Option<Process>,
+    /// When it was started last, in milliseconds since 1970.
+    since: u64,
 }
 
 impl Node {
@@ -53,7 +55,7 @@ impl Node {
         let address = listener.local_addr().unwrap();
         let text = format!("listen = \"{address}\"\nupstream = \"{site}\"\n{book}\n{CONFIG}");
         std::fs::write(dir.join("bandeau.toml"), text).unwrap();
-        Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None }
+        Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None, since: 0 }
     }
 
     /// Where it is spoken to.
@@ -61,8 +63,16 @@ impl Node {
         format!("http://{}", self.address)
     }
 
+    /// When it was started last, in milliseconds since 1970, if it runs.
+    pub(crate) fn since(&self) -> Option<u64> {
+        self.process.as_ref().map(|_| self.since)
+    }
+
     /// Starts it and does not wait.
     pub(crate) fn launch(&mut self) {
+        #[expect(clippy::disallowed_methods, reason = "names that gateways give themselves tell the time")]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        self.since = now.as_millis() as u64;
         let log = OpenOptions::new().append(true).create(true).open(self.dir.join("log")).unwrap();
         let mut command = Command::new(BANDEAU);
         command.args(["serve", "--config", "bandeau.toml"]).current_dir(&self.dir).stderr(log);

@@ -162,7 +162,7 @@ impl Cluster {
         let mut command = self.account.command(&self.programs.join("postgres"));
         command.arg("-D").arg(&data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.members[number].process = Some(command.spawn().unwrap());
-        while self.ask(number, "SELECT 1").is_none() {
+        while self.ask("postgres", number, "SELECT 1").is_none() {
             let ended = self.members[number].process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "member {number} at {at} ended: {}", self.last(number));
             assert!(start.elapsed() < PATIENCE, "member {number} at {at} does not answer: {}", self.last(number));
@@ -188,16 +188,16 @@ impl Cluster {
             .join("\n")
     }
 
-    /// The answer of a member to SQL, one row a line; none if it does not answer.
-    pub fn ask(&self, number: usize, sql: &str) -> Option<String> {
+    /// The answer of a member to SQL about a database, one row a line; none if it does not answer.
+    pub fn ask(&self, database: &str, number: usize, sql: &str) -> Option<String> {
         let at = self.members[number].address;
-        let link = format!("host={} port={} user=postgres dbname=postgres connect_timeout=3", at.ip(), at.port());
+        let link = format!("host={} port={} user=postgres dbname={database} connect_timeout=3", at.ip(), at.port());
         let output = Command::new(self.programs.join("psql")).args(["-XAtqc", sql, &link]).output().unwrap();
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     fn sql(&self, number: usize, sql: &str) -> String {
-        self.ask(number, sql).unwrap_or_else(|| panic!("{sql}: {}", self.last(number)))
+        self.ask("postgres", number, sql).unwrap_or_else(|| panic!("{sql}: {}", self.last(number)))
     }
 
     fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
@@ -211,7 +211,7 @@ impl Cluster {
     /// Waits until both standbys stream from the primary: only then does losing any one member lose nothing.
     pub fn settle(&self) {
         let count = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'quorum'";
-        self.until("both standbys stream", || self.ask(self.primary, count).as_deref() == Some("2"));
+        self.until("both standbys stream", || self.ask("postgres", self.primary, count).as_deref() == Some("2"));
     }
 
     /// Ends a member as a power cut does: every process of it, with SIGKILL.
@@ -254,7 +254,7 @@ impl Cluster {
         self.sql(next, "SELECT pg_promote(true, 60)");
         self.primary = next;
         self.until("the standby is the primary", || {
-            self.ask(next, "SELECT pg_is_in_recovery()").as_deref() == Some("f")
+            self.ask("postgres", next, "SELECT pg_is_in_recovery()").as_deref() == Some("f")
         });
         for other in standbys.into_iter().filter(|other| *other != next) {
             self.configure(other);
@@ -270,7 +270,7 @@ impl Cluster {
                    - '0/0')::bigint";
         let (mut before, mut still) = (None, 0);
         self.until("the standby has read its log", || {
-            let now = self.ask(number, sql);
+            let now = self.ask("postgres", number, sql);
             still = if now.is_some() && now == before { still + 1 } else { 0 };
             before = now;
             still >= 3
