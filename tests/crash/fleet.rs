@@ -143,7 +143,7 @@ async fn verdict(storm: &mut Storm) -> Result<(), String> {
     log::hold(&urls, &Wire::new(), &told, &book, &mut figures).await;
     let (spooled, declined, unanswered) = {
         let inside = told.inside();
-        (inside.facts.values().sum::<u64>(), inside.declined, inside.unanswered)
+        (inside.facts.len(), inside.declined, inside.unanswered)
     };
     println!("\nevents: {}", storm.tally());
     println!(

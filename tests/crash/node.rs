@@ -5,11 +5,13 @@
 
 use crate::support::cluster::signal;
 use crate::support::{BANDEAU, Process};
+use crate::told::now;
 use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// How long a gateway may take to listen. On an idle machine it takes a twentieth of a second.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,6 +65,11 @@ impl Node {
         format!("http://{}", self.address)
     }
 
+    /// Its folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// When it was started last, in milliseconds since 1970, if it runs.
     pub(crate) fn since(&self) -> Option<u64> {
         self.process.as_ref().map(|_| self.since)
@@ -70,9 +77,7 @@ impl Node {
 
     /// Starts it and does not wait.
     pub(crate) fn launch(&mut self) {
-        #[expect(clippy::disallowed_methods, reason = "names that gateways give themselves tell the time")]
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        self.since = now.as_millis() as u64;
+        self.since = now();
         let log = OpenOptions::new().append(true).create(true).open(self.dir.join("log")).unwrap();
         let mut command = Command::new(BANDEAU);
         command.args(["serve", "--config", "bandeau.toml"]).current_dir(&self.dir).stderr(log);
@@ -111,6 +116,22 @@ impl Node {
     pub(crate) fn freeze(&self, still: bool) {
         if let Some(process) = &self.process {
             signal(if still { "STOP" } else { "CONT" }, &[process.0.id()]);
+        }
+    }
+
+    /// Leaves behind what a write that was torn in the middle leaves: half a line at the end of every spool and, where
+    /// nobody else uses the file, half a frame at the end of SQLite's log. It must be dead.
+    pub(crate) fn tear(&self, book: &Path) {
+        for entry in std::fs::read_dir(book).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let half: &[u8] = match name.to_str() {
+                Some(name) if name.ends_with(".spool") => b"{\"format\":\"bandeau spool v1\",\"id\":\"0199a0",
+                Some(name) if name.ends_with("-wal") => &[0x5a; 3000],
+                _ => continue,
+            };
+            if let Ok(mut file) = OpenOptions::new().append(true).open(entry.path()) {
+                let _ = file.write_all(half);
+            }
         }
     }
 

@@ -140,12 +140,17 @@ async fn lane(run: Arc<Run>, number: u8, told: Arc<Told>, mut dice: Dice, dir: i
 
 /// The kills of one lane. A gateway that ends by itself, or does not come up again, is a breach.
 async fn break_down(run: &Run, nodes: &mut [Node], dice: &mut Dice) -> Result<(), String> {
+    let alone = nodes.len() == 1;
     while run.take() {
         // Under load, then at any instant of the start that follows, now and then several in a row.
         tokio::time::sleep(dice.pause(0..1000)).await;
         let node = &mut nodes[dice.below(nodes.len())];
         node.alive()?;
         node.kill();
+        if alone && dice.percent(20) {
+            // Beside the folder of the gateway are the files of the book.
+            node.tear(&node.dir().join(".."));
+        }
         node.launch();
         while dice.percent(30) && run.take() {
             tokio::time::sleep(dice.pause(0..70)).await;

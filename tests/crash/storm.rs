@@ -171,6 +171,9 @@ impl Storm {
     /// A gateway dies and comes back.
     async fn fell(&mut self, number: usize) -> Result<(), String> {
         self.nodes[number].kill();
+        if self.dice.percent(30) {
+            self.nodes[number].tear(self.nodes[number].dir());
+        }
         self.rest(0..2000).await;
         self.nodes[number].launch();
         self.nodes[number].ready().await.map_err(|why| format!("a start after a kill: {why}"))
