@@ -62,7 +62,21 @@ pub(crate) struct Storm {
     pub(crate) wires: Vec<Vec<Proxy>>,
     pub(crate) told: Arc<Told>,
     pub(crate) dice: Dice,
+    /// If nothing else may happen.
+    pub(crate) only: Option<Event>,
     pub(crate) counts: BTreeMap<Event, u32>,
+}
+
+impl Event {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        EVENTS.into_iter().map(|(event, _)| event).find(|event| event.to_string() == name)
+    }
+}
+
+impl std::fmt::Display for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&format!("{self:?}").to_lowercase())
+    }
 }
 
 impl Storm {
@@ -98,6 +112,9 @@ impl Storm {
     }
 
     fn throw(&mut self) -> Event {
+        if let Some(only) = self.only {
+            return only;
+        }
         let mut left = self.dice.below(100);
         for (event, share) in EVENTS {
             if left < share {
@@ -213,7 +230,7 @@ impl Storm {
 
     /// What happened, in words.
     pub(crate) fn tally(&self) -> String {
-        let words = self.counts.iter().map(|(event, count)| format!("{count} {}", format!("{event:?}").to_lowercase()));
+        let words = self.counts.iter().map(|(event, count)| format!("{count} {event}"));
         words.collect::<Vec<_>>().join(", ")
     }
 

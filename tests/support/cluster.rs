@@ -220,10 +220,13 @@ impl Cluster {
         // Stopped first, so that it starts no further process while its children are counted. These have sessions of
         // their own: no signal to a group would reach them.
         signal("STOP", &[process.id()]);
+        self.until("the server stands still", || matches!(state(process.id()), None | Some('T' | 'Z')));
         let mut all = children(process.id());
         all.push(process.id());
         signal("KILL", &all);
         let _ = process.wait();
+        // A process that waits for the disk dies a little later, and holds the server's memory until then.
+        self.until("all processes are gone", || all.iter().all(|id| matches!(state(*id), None | Some('Z'))));
         self.sweep(number);
     }
 
@@ -320,6 +323,12 @@ fn children(parent: u32) -> Vec<u32> {
     let read = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).unwrap_or_default();
     let words: Vec<String> = lists.map(read).collect();
     words.iter().flat_map(|list| list.split_whitespace()).filter_map(|word| word.parse().ok()).collect()
+}
+
+/// What a process does, as the kernel abbreviates it (proc(5)); none if there is no such process.
+fn state(process: u32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit(')').next()?.trim_start().chars().next()
 }
 
 /// Sends a signal to processes.
