@@ -17,6 +17,7 @@ mod desk;
 mod house;
 mod keys;
 mod listen;
+mod mechanism;
 mod proxy;
 mod serve;
 mod services;
