@@ -4,6 +4,7 @@ use crate::check::{self, Resolver};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::demo;
+use crate::evidence;
 use crate::keys::Secret;
 use crate::serve;
 use crate::services;
@@ -61,6 +62,9 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Gather what a regulator asks for one record, or for the version that is live, in one directory or ZIP file.
+    #[command(disable_version_flag = true)]
+    Evidence(evidence::Arguments),
     /// Write the records of all decisions as JSON Lines, oldest first. May run beside the gateway.
     Export {
         /// The configuration that names the store.
@@ -97,6 +101,7 @@ pub(crate) fn run() -> ExitCode {
             text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
+        Verb::Evidence(arguments) => gather(arguments),
         Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
     };
     outcome.unwrap_or_else(|Failure(says)| {
@@ -214,6 +219,12 @@ fn init(file: &Path) -> Outcome {
     println!("  bandeau check --config {file}");
     println!("  bandeau serve --config {file}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn gather(arguments: evidence::Arguments) -> Outcome {
+    let config = read(&arguments.config)?;
+    let holds = runtime()?.block_on(evidence::run(arguments, config))?;
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn export(config: &Path, store: Option<String>, output: Option<&Path>) -> Outcome {

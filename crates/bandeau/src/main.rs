@@ -14,6 +14,7 @@ mod config;
 mod counters;
 mod demo;
 mod desk;
+mod evidence;
 mod herald;
 mod house;
 mod keys;
