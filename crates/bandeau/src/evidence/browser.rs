@@ -168,7 +168,7 @@ impl<'s> Browser<'s> {
 
     /// The picture of a page, as PNG.
     pub(super) fn picture(&mut self, url: &str, look: &Look) -> Result<Vec<u8>, Fault> {
-        let size = json!({ "width": look.width, "height": look.height, "deviceScaleFactor": look.scale, "mobile": look.phone });
+        let mut size = json!({ "width": look.width, "height": look.height, "deviceScaleFactor": look.scale, "mobile": look.phone });
         self.call("Emulation.setDeviceMetricsOverride", &size)?;
         let before = self.loads;
         let went = self.call("Page.navigate", &json!({ "url": url }))?;
@@ -179,21 +179,29 @@ impl<'s> Browser<'s> {
         while self.loads == before {
             self.hear(until)?;
         }
-        // Two frames after everything is there, so that what was laid out is painted.
+        let wide = self.painted()?;
+        if wide != Some(u64::from(look.width)) {
+            return Err(Fault(format!("the browser did not draw {} pixels wide", look.width)));
+        }
+        if look.whole {
+            // A window as high as the page: what sticks to its foot stands at the foot of the page.
+            let layout = self.call("Page.getLayoutMetrics", &json!({}))?;
+            let high = layout["cssContentSize"]["height"].as_f64().unwrap_or_default().ceil();
+            size["height"] = json!(high.max(f64::from(look.height)) as u64);
+            self.call("Emulation.setDeviceMetricsOverride", &size)?;
+            self.painted()?;
+        }
+        let shot = json!({ "format": "png" });
+        let shot = self.call("Page.captureScreenshot", &shot)?;
+        STANDARD.decode(text(&shot["data"])).map_err(|error| Fault(format!("the browser's picture is none: {error}")))
+    }
+
+    /// Two frames after everything is there, so that what was laid out is painted; how wide the window is.
+    fn painted(&mut self) -> Result<Option<u64>, Fault> {
         let painted = "document.fonts.ready.then(() => new Promise((done) => \
                        requestAnimationFrame(() => requestAnimationFrame(() => done(innerWidth)))))";
         let wide = self.call("Runtime.evaluate", &json!({ "expression": painted, "awaitPromise": true }))?;
-        if wide["result"]["value"].as_u64() != Some(u64::from(look.width)) {
-            return Err(Fault(format!("the browser drew {} pixels wide, not {}", wide["result"]["value"], look.width)));
-        }
-        let mut shot = json!({ "format": "png", "captureBeyondViewport": look.whole });
-        if look.whole {
-            let layout = self.call("Page.getLayoutMetrics", &json!({}))?;
-            let high = layout["cssContentSize"]["height"].as_f64().unwrap_or_default().max(f64::from(look.height));
-            shot["clip"] = json!({ "x": 0, "y": 0, "width": look.width, "height": high, "scale": 1 });
-        }
-        let shot = self.call("Page.captureScreenshot", &shot)?;
-        STANDARD.decode(text(&shot["data"])).map_err(|error| Fault(format!("the browser's picture is none: {error}")))
+        Ok(wide["result"]["value"].as_u64())
     }
 
     /// A command and its answer. Whatever the pages ask for meanwhile is answered too.

@@ -45,7 +45,7 @@ pub(super) struct Case {
     pub(super) record: Option<ReceiptDocument>,
     pub(super) chain: Vec<ReceiptDocument>,
     pub(super) mechanism: Option<Mechanism>,
-    /// The notice in the record's language, out of the archive.
+    /// The notice out of the archive: in the record's language, or in the site's first one.
     pub(super) notice: Option<Notice>,
     pub(super) origin: String,
     pub(super) checkpoint: Option<String>,
@@ -84,6 +84,7 @@ pub(super) fn gather(
     };
     let notice = match (&record, &mechanism) {
         (Some(record), Some(mechanism)) => said(record, mechanism, findings),
+        (None, Some(mechanism)) => first(mechanism),
         _ => None,
     };
     let (origin, checkpoint) = (reading.origin().to_owned(), reading.checkpoint().map(str::to_owned));
@@ -269,6 +270,12 @@ fn unpack(
         format!("The archive was TAMPERED WITH: not what their hashes say, or not there: {}.", wrong.join(", "))
     });
     Ok(Some(Mechanism { name, manifest, bytes, proof, files, changed }))
+}
+
+/// The words of a version's notice in the site's first language.
+fn first(mechanism: &Mechanism) -> Option<Notice> {
+    let language = mechanism.manifest.languages.first()?;
+    Notice::parse(mechanism.files.get(&format!("{language}/notice.fields"))?)
 }
 
 /// The words of the notice, once their digest is the one in the record.

@@ -10,6 +10,9 @@ use std::fmt::{self, Write as _};
 
 const STYLE: &str = include_str!("index.css");
 
+const PERSONAL: &str = " This page holds personal data, and the receipt beside it takes the consent back for whoever has it: it is \
+    for whoever has to see it and for nobody else.";
+
 /// A text, escaped.
 struct Text<'t>(&'t str);
 
@@ -46,10 +49,14 @@ pub(super) fn page(dossier: &Dossier<'_>) -> String {
     };
     let mut body = verdict(dossier);
     if let Some(record) = &case.record {
-        body += &recorded(record, case.notice.as_ref());
+        body += &recorded(record, dossier);
     }
     if let Some(notice) = &case.notice {
-        body += &shown(notice);
+        let heading = match &case.record {
+            Some(_) => "The words that were put to the person",
+            None => "The words that are put to visitors, in the site’s first language",
+        };
+        body += &shown(notice, heading);
     }
     body += &pictures(dossier);
     body += &history(&case.chain, case.record.as_ref(), case.notice.as_ref());
@@ -63,11 +70,11 @@ pub(super) fn page(dossier: &Dossier<'_>) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
          <title>{title}</title><style>{STYLE}</style></head>\n<body><header><h1>{title}</h1><p class=\"quiet\">{}</p></header>\n\
-         <main>{body}</main>\n<footer class=\"quiet\"><p>Gathered on {} by bandeau {}. This page holds personal data, and the \
-         receipt beside it can take the consent back: it is for whoever has to see it and for nobody else.</p></footer></body></html>\n",
+         <main>{body}</main>\n<footer class=\"quiet\"><p>Gathered on {} by bandeau {}.{}</p></footer></body></html>\n",
         Text(&about),
         moment(dossier.at),
         env!("CARGO_PKG_VERSION"),
+        if case.record.is_some() { PERSONAL } else { "" },
         title = Text(&title),
     )
 }
@@ -84,13 +91,23 @@ fn verdict(dossier: &Dossier<'_>) -> String {
     format!("<div class=\"verdict bad\" role=\"alert\"><p>{count} not hold.</p><ul>{list}</ul></div>")
 }
 
+/// A language by its own name, as the archived texts have it, and its tag.
+fn tongue(dossier: &Dossier<'_>, language: &str) -> String {
+    let texts = dossier.case.mechanism.as_ref().and_then(|one| one.files.get(&format!("{language}/texts.json")));
+    let name = texts.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok());
+    match name.as_ref().and_then(|texts| texts["name"].as_str()) {
+        Some(name) => format!("{name} ({language})"),
+        None => language.to_owned(),
+    }
+}
+
 fn row(name: &str, value: impl fmt::Display) -> String {
     format!("<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>")
 }
 
-fn recorded(record: &ReceiptDocument, notice: Option<&Notice>) -> String {
+fn recorded(record: &ReceiptDocument, dossier: &Dossier<'_>) -> String {
     let line = &record.row;
-    let choices: String = words::choices(record, notice)
+    let choices: String = words::choices(record, dossier.case.notice.as_ref())
         .iter()
         .map(|(title, granted)| {
             let answer =
@@ -102,18 +119,18 @@ fn recorded(record: &ReceiptDocument, notice: Option<&Notice>) -> String {
     let mut rows = row("When", format!("{} <small>(by the gateway’s clock)</small>", moment(line.at)));
     rows += &row("What happened", Text(words::event(&line.event)));
     rows += &row("Where", Text(&words::source(&line.source)));
-    rows += &row("Language of the notice", Text(&line.language));
+    rows += &row("Language of the notice", Text(&tongue(dossier, &line.language)));
     rows += &row("The choice stands", format!("for {} days, until {until}", line.keep / 86_400));
     rows += &row("Who", format!("a random number that stands for a browser: <code>{}</code>", line.pseudonym));
     rows += &row("Name of the record", format!("<code>{}</code>", line.id));
     format!(
-        "<h2>What was recorded</h2><table>{rows}</table><h3>The answers</h3><table>{choices}</table>\
+        "<h2>What was recorded</h2><table>{rows}</table><h3>The answers</h3><table class=\"answers\">{choices}</table>\
          <p class=\"quiet\">The record holds no address, no browser and no page. The whole of it: \
          <a href=\"receipt.json\">receipt.json</a>.</p>"
     )
 }
 
-fn shown(notice: &Notice) -> String {
+fn shown(notice: &Notice, heading: &str) -> String {
     let asked: String = notice.asked.iter().map(purpose).collect();
     let fixed: String = notice.fixed.iter().map(purpose).collect();
     let language = Text(notice.language.as_str()).to_string();
@@ -125,8 +142,7 @@ fn shown(notice: &Notice) -> String {
         format!("<h3 lang=\"en\" dir=\"ltr\" class=\"quiet\">Exempt: shown, not asked</h3><ul>{fixed}</ul>")
     };
     format!(
-        "<h2>The words that were put to the person</h2><p class=\"quiet\">Out of the archive, in the language of the record. \
-         As text: <a href=\"notice.txt\">notice.txt</a>.</p>\
+        "<h2>{heading}</h2><p class=\"quiet\">Out of the archive, word for word. As text: <a href=\"notice.txt\">notice.txt</a>.</p>\
          <div class=\"notice\" lang=\"{language}\" dir=\"auto\"><h3>{}</h3><p>{}</p><p class=\"buttons\">{buttons}</p><ul>{asked}</ul>{fixed}</div>",
         Text(&notice.title),
         Text(&notice.text),
@@ -157,7 +173,7 @@ fn pictures(dossier: &Dossier<'_>) -> String {
         }
         seen.push(group);
         let layer = if shot.layer == "first" { "First layer" } else { "Settings" };
-        let _ = write!(out, "<h3>{layer}, in {}</h3><div class=\"pictures\">", Text(&shot.language));
+        let _ = write!(out, "<h3>{layer}: {}</h3><div class=\"pictures\">", Text(&tongue(dossier, &shot.language)));
         for one in dossier.shots.iter().filter(|one| (one.language.as_str(), one.layer) == group) {
             let file = Text(&one.file).to_string();
             let clip = if one.layer == "settings" { " class=\"clip\"" } else { "" };

@@ -167,9 +167,11 @@ fn make(arguments: &Arguments, config: &Config, stop: &AtomicBool) -> Result<boo
     let (count, output) = (pack.files().len() + 1, arguments.output.display());
     pack.write(&arguments.output)?;
     eprintln!("{count} files written to {output}; index.html is where to begin, HOW-TO-VERIFY.md how to check it.");
-    eprintln!(
-        "It holds personal data, and the code in it can take the consent back: hand it to nobody who need not have it."
-    );
+    if case.record.is_some() {
+        eprintln!(
+            "It holds personal data, and its code takes the consent back: hand it to nobody who need not have it."
+        );
+    }
     for says in findings.failures() {
         eprintln!("DOES NOT HOLD: {says}");
     }
