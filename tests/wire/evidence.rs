@@ -154,7 +154,9 @@ async fn a_changed_archive_is_found_out() {
     let digest = receipt["notice"].as_str().unwrap();
     sql(
         dir,
-        &format!("UPDATE archive SET content = replace(content, 'Tout', 'Rien') WHERE hex(name) = upper('{digest}')"),
+        &format!(
+            "UPDATE archive SET content = CAST(replace(content, 'Tout', 'Rien') AS BLOB) WHERE hex(name) = upper('{digest}')"
+        ),
     );
     let take = |pack: &str| said(&evidence(dir, &["--id", &name(&receipt), "--output", pack, "--no-screenshots"]));
     let (code, told) = take("words");
@@ -169,7 +171,7 @@ async fn a_changed_archive_is_found_out() {
     // A manifest that is changed names nothing any more, and none fits the record.
     sql(
         dir,
-        "UPDATE archive SET content = replace(content, 'mechanism v1', 'mechanism v9') WHERE name IN (SELECT manifest FROM live)",
+        "UPDATE archive SET content = CAST(replace(content, 'mechanism v1', 'mechanism v9') AS BLOB) WHERE name IN (SELECT manifest FROM live)",
     );
     let (code, told) = take("manifest");
     assert!(code == 1 && told.contains("NO version in the archive") && told.contains("TAMPERED WITH"), "{code} {told}");
