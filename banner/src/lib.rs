@@ -22,6 +22,7 @@ mod page;
 mod phrases;
 mod plural;
 mod purposes;
+mod receipt;
 mod room;
 mod rules;
 mod settings;

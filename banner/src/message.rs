@@ -38,20 +38,28 @@ pub enum Message<'a> {
     HeldForm,
     /// The visitor leaves for this host, at this address.
     Leave(&'a str, &'a str),
+    /// What was allowed with a receipt is taken back.
+    Withdrawn,
+    /// Nothing was allowed with it any more.
+    NothingLeft,
+    /// No receipt has the code.
+    NoReceipt,
+    /// The book cannot be read.
+    ReceiptsDown,
 }
 
 impl Message<'_> {
     /// The HTTP status that fits.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Leave(..) => 200,
+            Self::Leave(..) | Self::Withdrawn | Self::NothingLeft => 200,
             Self::BadAnswer(_) => 400,
             Self::Closed { .. } | Self::CrossSite | Self::HeldForm => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::NoReceipt => 404,
             Self::NoticeChanged => 409,
             Self::TooLarge => 431,
             Self::UpstreamDown | Self::Withheld(_) => 502,
-            Self::StoreDown => 503,
+            Self::StoreDown | Self::ReceiptsDown => 503,
             Self::UpstreamSlow => 504,
         }
     }
@@ -79,6 +87,10 @@ impl Message<'_> {
             Self::NotFound => "not-found",
             Self::HeldForm => "held-form",
             Self::Leave(..) => "leave",
+            Self::Withdrawn => "withdrawn",
+            Self::NothingLeft => "nothing-left",
+            Self::NoReceipt => "no-receipt",
+            Self::ReceiptsDown => "receipts-down",
         }
     }
 }
@@ -124,7 +136,7 @@ impl Face {
         };
         let code = match message {
             // Nothing went wrong.
-            Message::Leave(..) => String::new(),
+            Message::Leave(..) | Message::Withdrawn | Message::NothingLeft => String::new(),
             _ => {
                 let detail =
                     message.detail().map(|detail| format!(" &#183; <span lang=\"en\">{}</span>", Text(detail)));
@@ -162,6 +174,10 @@ impl Face {
             Message::NotFound => &words.not_found,
             Message::HeldForm => &words.held_form,
             Message::Leave(..) => &words.leave,
+            Message::Withdrawn => &words.withdrawn,
+            Message::NothingLeft => &words.nothing_left,
+            Message::NoReceipt => &words.no_receipt,
+            Message::ReceiptsDown => &words.receipts_down,
         }
     }
 

@@ -20,6 +20,7 @@ pub struct Phrases {
     pub(crate) band: BandWords,
     pub(crate) gpc: GpcWords,
     pub(crate) embed: EmbedWords,
+    pub(crate) receipt: ReceiptWords,
     pub(crate) message: MessageWords,
     data: BTreeMap<String, String>,
     unit: UnitWords,
@@ -62,8 +63,10 @@ words! {
     MessageWords {
         back, retry, home, go, settings; closed: Said; store_down: Said; bad_answer: Said; notice_changed: Said;
         cross_site: Said; upstream_down: Said; upstream_slow: Said; withheld: Said; too_large: Said; not_found: Said;
-        held_form: Said; leave: Said
+        held_form: Said; leave: Said; withdrawn: Said; nothing_left: Said; no_receipt: Said; receipts_down: Said
     }
+    /// The page of the receipt.
+    ReceiptWords { link, title, text, none, code, download, check, undo, undo_text, undo_do }
     /// A built-in purpose.
     PurposeWords { title, text, cost }
 }

@@ -76,9 +76,10 @@ fn cross(label: &str) -> String {
 }
 
 fn privacy(face: &Face) -> String {
-    link(&face.notice.privacy)
-        .map(|href| format!("<p><a href=\"{}\">{}</a></p>", Text(href), Text(&face.phrases.notice.privacy)))
-        .unwrap_or_default()
+    let policy = link(&face.notice.privacy)
+        .map(|href| format!("<a href=\"{}\">{}</a> &#183; ", Text(href), Text(&face.phrases.notice.privacy)))
+        .unwrap_or_default();
+    format!("<p>{policy}<a href=\"{}\">{}</a></p>", face.receipt_link(), Text(&face.phrases.receipt.link))
 }
 
 /// One purpose that is asked, on where it is granted. What the browser's signal keeps off says so beside the switch.

@@ -2,6 +2,8 @@
 //! Everything listens on the loopback, on ports nobody uses, and ends with the test.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod cluster;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};

@@ -103,16 +103,18 @@ async fn a_store_that_is_not_there_at_the_start() {
     assert_eq!(events, ["refused", "given"]);
 }
 
+/// What was shown of the log cannot be unsaid: without the file that has it the book is closed, and says what to do.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_removed_while_running() {
     let (_site, gateway) = open().await;
     accept(&gateway).await;
+    let shown = gateway.dir.path().join("bandeau.db.checkpoint");
+    until("the log was shown", || async { shown.exists() }).await;
     for name in ["bandeau.db", "bandeau.db-wal", "bandeau.db-shm"] {
         let _ = std::fs::remove_file(gateway.dir.path().join(name));
     }
-    // What is granted now is in the file that is there now.
-    accept(&gateway).await;
-    assert_eq!(export(&store(gateway.dir.path())).len(), 1);
+    closed(&gateway).await;
+    assert!(gateway.log().contains("Restore the store as it was") && gateway.log().contains("bandeau restart-log"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

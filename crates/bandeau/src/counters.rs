@@ -36,6 +36,11 @@ pub(crate) fn decision(event: &'static str, source: &'static str) {
     counter!("bandeau_decisions_total", "event" => event, "source" => source).increment(1);
 }
 
+/// A witness signed the log, or did not.
+pub(crate) fn witness(outcome: &'static str) {
+    counter!("bandeau_log_witness_total", "outcome" => outcome).increment(1);
+}
+
 /// A notice or settings page was shown.
 pub(crate) fn shown(asks: bool) {
     counter!("bandeau_pages_total", "notice" => if asks { "asking" } else { "band" }).increment(1);
@@ -52,4 +57,7 @@ pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_backlog").set(state.backlog as f64);
     gauge!("bandeau_book_dropped").set(state.dropped as f64);
     gauge!("bandeau_book_written").set(state.written as f64);
+    gauge!("bandeau_book_expired").set(state.expired as f64);
+    gauge!("bandeau_book_erased").set(state.erased as f64);
+    gauge!("bandeau_log_size").set(state.log.unwrap_or(0) as f64);
 }

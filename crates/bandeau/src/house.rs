@@ -6,10 +6,11 @@ use crate::config::{Config, Limits};
 use crate::keys::Secret;
 use arc_swap::ArcSwap;
 use bandeau_banner::{Face, First, Inline, Phrases, Signals, View};
-use bandeau_consent::{Digest, Hasher, Policy};
+use bandeau_consent::{Digest, Hasher, Policy, Pseudonym};
 use bandeau_gate::{Entry, Key, Means};
 use bandeau_ledger::Ledger;
 use http::HeaderValue;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
@@ -45,6 +46,8 @@ pub(crate) struct House {
     pub(crate) estate: ArcSwap<Estate>,
     pub(crate) key: Key,
     pub(crate) ledger: Ledger,
+    /// Whose grants were taken back by a receipt: a copy of what the book knows, so that a page asks nobody.
+    pub(crate) revoked: ArcSwap<HashSet<Pseudonym>>,
 }
 
 impl Estate {
@@ -124,7 +127,13 @@ impl House {
             estate: ArcSwap::from_pointee(Estate::new(config)),
             key: Key::new(secret.derive("bandeau token v1")),
             ledger: Ledger::open(&config.book.store, signer, config.book.options())?,
+            revoked: ArcSwap::default(),
         })
+    }
+
+    /// Learns whose grants were taken back by a receipt.
+    pub(crate) fn heed(&self) {
+        self.revoked.store(self.ledger.revoked());
     }
 }
 

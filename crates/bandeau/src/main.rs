@@ -23,6 +23,7 @@ mod mechanism;
 mod proxy;
 mod serve;
 mod services;
+mod witness;
 
 use std::process::ExitCode;
 

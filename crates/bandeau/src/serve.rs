@@ -6,11 +6,12 @@ use crate::herald::Herald;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
 use crate::proxy::Proxy;
-use crate::{admin, clock, config, listen};
+use crate::{admin, clock, config, listen, witness};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -75,7 +76,12 @@ impl Open {
         let (close, closing) = watch::channel(false);
         let proxy = Arc::new(Proxy::new(Arc::clone(&house)));
         let served = tokio::spawn(listen::serve(listeners, tls, proxy, config.limits.clone(), closing));
+        let heeding = tokio::spawn(heed(Arc::clone(&house)));
+        if !config.book.witnesses.is_empty() {
+            tokio::spawn(witness::attend(Arc::clone(&house), config.book.witnesses.clone()));
+        }
         wait(&house, &herald, file).await?;
+        heeding.abort();
         tracing::info!("closing: no new connections, open requests may end");
         let _ = close.send(true);
         let _ = served.await;
@@ -83,6 +89,14 @@ impl Open {
         // Flushing waits for the disk.
         let _ = tokio::task::spawn_blocking(move || ledger.close()).await;
         Ok(())
+    }
+}
+
+/// Learns about once a second whose grants were taken back by a receipt, perhaps through another node.
+async fn heed(house: Arc<House>) {
+    loop {
+        house.heed();
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 

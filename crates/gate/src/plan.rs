@@ -119,6 +119,19 @@ impl Plan {
         self.page.host_str().unwrap_or_default()
     }
 
+    /// The same request, where everything that was granted has been taken back from another browser: the cookie is whole
+    /// and worth nothing. Whoever grants again does so as somebody new.
+    #[must_use]
+    pub fn revoked(mut self) -> Self {
+        for standing in [&mut self.standing, &mut self.answered] {
+            if matches!(standing, Standing::Decided(_)) {
+                *standing = Standing::Decided(bandeau_consent::Grants::NONE);
+            }
+        }
+        self.pseudonym = None;
+        self
+    }
+
     /// The same request by a visitor who stands elsewhere.
     pub(crate) fn standing_at(&self, standing: Standing) -> Self {
         Self { standing, ..self.clone() }

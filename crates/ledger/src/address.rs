@@ -1,6 +1,7 @@
 //! Where a store is, as the configuration writes it. Knows which kinds there are, and opens them.
 
 use crate::error::Error;
+use crate::postgres::{Postgres, Site};
 use crate::sqlite::Sqlite;
 use crate::store::Store;
 use std::path::PathBuf;
@@ -10,12 +11,17 @@ use std::path::PathBuf;
 pub(crate) enum Address {
     /// One SQLite file.
     Sqlite(PathBuf),
+    /// A PostgreSQL database, or one that speaks its language.
+    Postgres(Site),
 }
 
 impl Address {
     pub(crate) fn parse(read: &str) -> Result<Self, Error> {
-        let bad = |why| Err(Error::BadStore { read: read.to_owned(), why });
-        let Some(path) = read.strip_prefix("sqlite:") else { return bad("only sqlite: is known") };
+        let bad = |why| Err(Error::BadStore { read: veil(read), why });
+        if read.starts_with("postgres://") || read.starts_with("postgresql://") {
+            return Site::parse(read).map(Self::Postgres).or_else(bad);
+        }
+        let Some(path) = read.strip_prefix("sqlite:") else { return bad("only sqlite: and postgres:// are known") };
         match path {
             "" => bad("the path is empty"),
             ":memory:" => bad("memory is not durable"),
@@ -29,6 +35,7 @@ impl Address {
     pub(crate) fn store(&self, origin: &str) -> Box<dyn Store> {
         match self {
             Self::Sqlite(path) => Box::new(Sqlite::new(path.clone(), origin)),
+            Self::Postgres(site) => Box::new(Postgres::new(site.clone(), origin)),
         }
     }
 
@@ -36,6 +43,7 @@ impl Address {
     pub(crate) fn reader(&self) -> Box<dyn Store> {
         match self {
             Self::Sqlite(path) => Box::new(Sqlite::reader(path.clone())),
+            Self::Postgres(site) => Box::new(Postgres::reader(site)),
         }
     }
 
@@ -43,8 +51,25 @@ impl Address {
     pub(crate) fn local(&self) -> PathBuf {
         match self {
             Self::Sqlite(path) => path.clone(),
+            Self::Postgres(_) => PathBuf::from("bandeau"),
         }
     }
+}
+
+/// What was read, without what may be a password: after a `//` only what comes behind the last `@`, and no parameters.
+fn veil(read: &str) -> String {
+    let Some((scheme, rest)) = read.split_once("//") else { return read.to_owned() };
+    let rest = match rest.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => rest.to_owned(),
+    };
+    let rest = rest.split_once('?').map_or(rest.clone(), |(front, _)| format!("{front}?…"));
+    format!("{scheme}//{rest}")
+}
+
+/// A store as it may be shown to anybody: a password in it is left out.
+pub fn shown_store(read: &str) -> String {
+    if read.starts_with("sqlite:") { read.to_owned() } else { veil(read) }
 }
 
 /// Begins the log of a store anew under another name, for a store or a secret that cannot be restored: every record gets
@@ -87,6 +112,28 @@ mod tests {
         }
         for bad in ["", "book.db", "sqlite:", "sqlite::memory:", "sqlite://host/book", "mysql://x", "sqlite:a\0b"] {
             assert!(matches!(Address::parse(bad), Err(Error::BadStore { .. })), "{bad}");
+        }
+        for good in
+            ["postgres://u:hush@db.example/book", "postgresql://db.example:5433,db2.example/book?sslmode=require"]
+        {
+            assert!(matches!(Address::parse(good), Ok(Address::Postgres(_))), "{good}");
+            assert!(!format!("{:?}", Address::parse(good)).contains("hush"));
+        }
+    }
+
+    #[test]
+    fn no_password_is_ever_said() {
+        for bad in [
+            "postgre://u:hush@db.example/book",
+            "postgres://u:hu@sh@db.example/book",
+            "postgres://u:hush@db.example/book?sslmode=perhaps",
+            "postgres://u:hush@db.example/book?password=hush&sslmode=perhaps",
+            "postgres://db.example/book?password=hush&hosted=1",
+            "postgres://u:hush@/book",
+        ] {
+            let said = Address::parse(bad).unwrap_err().to_string();
+            assert!(!said.contains("hu") && !said.contains("sh@"), "{said}");
+            assert!(!shown_store(bad).contains("hu"), "{}", shown_store(bad));
         }
     }
 }

@@ -18,7 +18,7 @@ pub enum Blame {
 #[non_exhaustive]
 pub enum Error {
     /// The store URL names no store.
-    #[error("{read:?} names no store: {why}; expected sqlite:PATH, such as sqlite:bandeau.db")]
+    #[error("{read:?} names no store: {why}; expected sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadStore {
         /// What was read.
         read: String,

@@ -17,8 +17,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) head: Checkpoint,
-    /// As it was signed, witnesses included.
+    /// As it was signed.
     pub(crate) note: String,
+    /// The newest checkpoint that witnesses signed as well, which is older while the log grows.
+    pub(crate) witnessed: Option<(Checkpoint, String)>,
+}
+
+impl Shown {
+    /// The checkpoint to prove an entry by: that of the witnesses where it is over the entry, else the newest.
+    pub(crate) fn over(&self, index: u64) -> Option<(u64, &str)> {
+        let witnessed = self.witnessed.as_ref().map(|(head, note)| (head.size, note.as_str()));
+        let newest = Some((self.head.size, self.note.as_str()));
+        [witnessed, newest].into_iter().flatten().find(|(size, _)| index < *size)
+    }
 }
 
 /// Compares every store with what was shown before.
@@ -111,13 +122,21 @@ impl Guard {
 
     /// Makes a head the one that is shown: into the file first, then to whoever asks.
     pub(crate) fn show(&self, head: &Head, checkpoint: Checkpoint) -> Result<(), Fault> {
-        let note = head.witnessed.as_ref().unwrap_or(&head.note);
         let mut shown = self.inside();
-        if shown.as_ref().is_some_and(|shown| shown.note == *note || shown.head.size > checkpoint.size) {
+        let same = shown.as_ref().is_some_and(|shown| shown.note == head.note);
+        let seen = shown.as_ref().and_then(|shown| shown.witnessed.as_ref());
+        if same && seen.map(|(_, note)| note) == head.witnessed.as_ref() {
             return Ok(());
         }
-        disk::replace(&self.path, note).map_err(|error| self.fault(&error))?;
-        *shown = Some(Arc::new(Shown { head: checkpoint, note: note.clone() }));
+        if shown.as_ref().is_some_and(|shown| shown.head.size > checkpoint.size) {
+            return Ok(());
+        }
+        if !same {
+            disk::replace(&self.path, &head.note).map_err(|error| self.fault(&error))?;
+        }
+        let key = self.log(&head.origin)?.key();
+        let witnessed = head.witnessed.as_ref().and_then(|note| Some((key.open(note).ok()?, note.clone())));
+        *shown = Some(Arc::new(Shown { head: checkpoint, note: head.note.clone(), witnessed }));
         Ok(())
     }
 
@@ -139,7 +158,7 @@ impl Guard {
                 self.path.display()
             ))
         })?;
-        let shown = Arc::new(Shown { head, note });
+        let shown = Arc::new(Shown { head, note, witnessed: None });
         *self.inside() = Some(Arc::clone(&shown));
         Ok(Some(shown))
     }

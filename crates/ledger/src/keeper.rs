@@ -104,7 +104,9 @@ impl Keeper {
             self.heed()?;
             self.looked = Some(Instant::now());
         }
-        if self.store.lead(&self.node, TERM)? {
+        let leads = self.store.lead(&self.node, TERM)?;
+        self.shared.lead(leads);
+        if leads {
             while self.store.sequence(MOST, &mut Placer(&self.shared.guard))? == MOST as usize {
                 self.store.lead(&self.node, TERM)?;
             }

@@ -17,6 +17,7 @@ use crate::writer::Writer;
 use bandeau_consent::{Pseudonym, Receipt, Record, RecordId};
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) signer: Signer,
     pub(crate) stop: Stop,
     revoked: Mutex<Arc<HashSet<Pseudonym>>>,
+    /// Whether this node sequenced when it last looked.
+    leads: AtomicBool,
 }
 
 /// A bell that is rung once, at the end.
@@ -91,6 +94,14 @@ impl Stop {
 }
 
 impl Shared {
+    pub(crate) fn lead(&self, leads: bool) {
+        self.leads.store(leads, Relaxed);
+    }
+
+    pub(crate) fn leads(&self) -> bool {
+        self.leads.load(Relaxed)
+    }
+
     /// Says who took everything back by a receipt.
     pub(crate) fn revoke(&self, revoked: Vec<Pseudonym>) {
         let mut known = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,6 +142,7 @@ impl Ledger {
             signer: signer.clone(),
             stop: Stop::default(),
             revoked: Mutex::default(),
+            leads: AtomicBool::new(false),
         });
         let readers = Arc::new(Readers::new(store.sibling()));
         let keeper = Keeper::new(store.sibling(), Arc::clone(&shared), options.clone());

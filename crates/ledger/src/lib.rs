@@ -13,6 +13,7 @@
 
 mod address;
 mod code;
+mod cosign;
 mod disk;
 mod document;
 mod error;
@@ -28,6 +29,7 @@ mod keeper;
 mod ledger;
 pub mod log;
 mod mechanism;
+mod postgres;
 mod publish;
 mod queue;
 mod reader;
@@ -42,11 +44,14 @@ mod state;
 mod store;
 mod text;
 #[cfg(test)]
+mod torn;
+#[cfg(test)]
 mod trial;
 mod writer;
 
-pub use address::{names_store, restart};
+pub use address::{names_store, restart, shown_store};
 pub use code::Code;
+pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
 pub use error::{Blame, Error};
 pub use export::export;

@@ -39,11 +39,10 @@ impl Reading {
         let mut store = Address::parse(store)?.reader();
         store.ready()?;
         let head = store.head()?;
-        let note = head.witnessed.unwrap_or(head.note);
-        let shown = match note.split_once("\n\n") {
-            Some((text, _)) => {
-                let head = Checkpoint::parse(&format!("{text}\n")).map_err(|error| Fault::new(error.to_string()))?;
-                Some(Shown { head, note })
+        let shown = match checkpoint(&head.note)? {
+            Some(newest) => {
+                let witnessed = head.witnessed.as_deref().map(checkpoint).transpose()?.flatten();
+                Some(Shown { head: newest, note: head.note, witnessed: witnessed.zip(head.witnessed) })
             }
             None => None,
         };
@@ -85,9 +84,10 @@ impl Reading {
     /// When the store cannot be read.
     pub fn proof(&mut self, entry: &Entry) -> Result<Option<Proof>, Error> {
         let Some(shown) = &self.shown else { return Ok(None) };
-        let Some(index) = self.store.index(entry)?.filter(|index| *index < shown.head.size) else { return Ok(None) };
-        let hashes = tree::inclusion(&mut Shelf(&mut *self.store), index, shown.head.size)?;
-        Ok(Some(Proof { index, hashes, note: shown.note.clone() }))
+        let Some(index) = self.store.index(entry)? else { return Ok(None) };
+        let Some((size, note)) = shown.over(index) else { return Ok(None) };
+        let hashes = tree::inclusion(&mut Shelf(&mut *self.store), index, size)?;
+        Ok(Some(Proof { index, hashes, note: note.to_owned() }))
     }
 
     /// The version of the mechanism that was live at a time (milliseconds since 1970): since when, and the SHA-256 of
@@ -121,4 +121,10 @@ impl Reading {
             None => Held::Nothing,
         })
     }
+}
+
+/// The checkpoint a note holds, its signatures unseen; nothing where there is no note yet.
+fn checkpoint(note: &str) -> Result<Option<Checkpoint>, Fault> {
+    let Some((text, _)) = note.split_once("\n\n") else { return Ok(None) };
+    Checkpoint::parse(&format!("{text}\n")).map(Some).map_err(|error| Fault::new(error.to_string()))
 }

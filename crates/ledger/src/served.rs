@@ -40,6 +40,11 @@ impl Ledger {
         self.shared().guard.shown().map(|shown| shown.note.clone())
     }
 
+    /// The newest checkpoint that witnesses signed as well, if any did.
+    pub fn witnessed(&self) -> Option<String> {
+        self.shared().guard.shown()?.witnessed.as_ref().map(|(_, note)| note.clone())
+    }
+
     /// The public keys, as text: whoever keeps them can check everything later without us.
     pub fn keys(&self) -> String {
         let receipt = STANDARD.encode(self.shared().signer.verifying_key());
@@ -159,11 +164,11 @@ pub(crate) fn prove(
 ) -> Result<ReceiptDocument, Fault> {
     let index = store.index(&stored.entry())?;
     let mut document = stored.document(shown.map_or(origin, |shown| &shown.head.origin));
-    if let (Some(index), Some(shown)) = (index, shown)
-        && index < shown.head.size
+    if let Some(index) = index
+        && let Some((size, note)) = shown.and_then(|shown| shown.over(index))
     {
-        let hashes = tree::inclusion(&mut Shelf(store), index, shown.head.size)?;
-        document.prove(&Proof { index, hashes, note: shown.note.clone() });
+        let hashes = tree::inclusion(&mut Shelf(store), index, size)?;
+        document.prove(&Proof { index, hashes, note: note.to_owned() });
     }
     Ok(document)
 }

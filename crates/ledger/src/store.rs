@@ -49,7 +49,7 @@ pub(crate) trait Store: Send {
     /// The place of an entry, once it has one.
     fn index(&mut self, entry: &Entry) -> Result<Option<u64>, Fault>;
 
-    /// Keeps what witnesses signed, if the log has not grown since.
+    /// Keeps what witnesses signed over a tree of this size, unless they signed a longer one already.
     fn witness(&mut self, size: u64, note: &str) -> Result<(), Fault>;
 
     /// Begins the log anew under another origin: every entry there ever was waits for a place again, in its old
@@ -114,8 +114,13 @@ pub(crate) struct Head {
     pub(crate) size: u64,
     /// The signed checkpoint; empty before the first.
     pub(crate) note: String,
-    /// The same with what witnesses signed, if they did.
+    /// The newest checkpoint that witnesses signed as well; an older one while the log grows.
     pub(crate) witnessed: Option<String>,
+}
+
+/// The size in the second line of a checkpoint (C2SP tlog-checkpoint), 0 where there is none.
+pub(crate) fn size(note: &str) -> u64 {
+    note.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0)
 }
 
 /// How a record is sought.

@@ -22,6 +22,7 @@ pub(crate) use redact::redact;
 use crate::clock;
 use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::Means;
+use bandeau_ledger::log::WitnessKey;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,6 +95,17 @@ pub(crate) struct Book {
     pub(crate) keep: Duration,
     /// How long its record is kept; for good if not said.
     pub(crate) retain: Option<Duration>,
+    /// Who else signs the log.
+    pub(crate) witnesses: Vec<Witness>,
+}
+
+/// Somebody who signs the log as well.
+#[derive(Debug, Clone)]
+pub(crate) struct Witness {
+    /// Where it is asked: the submission prefix (C2SP tlog-witness).
+    pub(crate) url: String,
+    /// What it signs with.
+    pub(crate) key: WitnessKey,
 }
 
 impl Book {

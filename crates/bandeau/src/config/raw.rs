@@ -67,6 +67,15 @@ pub(crate) struct Book {
     pub(crate) key: Option<String>,
     pub(crate) keep: Option<Text>,
     pub(crate) retain: Option<Text>,
+    #[serde(default)]
+    pub(crate) witness: Vec<Witness>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Witness {
+    pub(crate) url: Text,
+    pub(crate) key: Text,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -6,9 +6,10 @@ use super::raw::{self, Listen, Text};
 use super::signals;
 use super::span::{Faults, duration};
 use super::theme;
-use super::{Book, Config, Limits, Tls};
+use super::{Book, Config, Limits, Tls, Witness};
 use bandeau_consent::{Digest, HostPattern, Language};
 use bandeau_gate::{Connections, Inline, Means};
+use bandeau_ledger::log::WitnessKey;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -279,7 +280,28 @@ fn read_book(book: &raw::Book, host: &str, faults: &mut Faults) -> Book {
     let retain = faults.or(book.retain.as_ref(), "book.retain", None, |read| duration(read).map(Some));
     let key = book.key.clone().unwrap_or_else(|| "bandeau.key".to_owned());
     let origin = format!("{host}/.well-known/bandeau/log");
-    Book { store, local: book.local.as_ref().map(PathBuf::from), origin, key: PathBuf::from(key), keep, retain }
+    let witnesses = book.witness.iter().filter_map(|said| witness(said, faults)).collect();
+    Book {
+        store,
+        local: book.local.as_ref().map(PathBuf::from),
+        origin,
+        key: PathBuf::from(key),
+        keep,
+        retain,
+        witnesses,
+    }
+}
+
+fn witness(said: &raw::Witness, faults: &mut Faults) -> Option<Witness> {
+    let url = faults.take(&said.url, "book.witness.url", |read| match Url::parse(read) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(read.to_owned()),
+        _ => Err(format!("{read:?} is no address to ask a witness at: expected http:// or https:// and a host")),
+    });
+    let key = faults.take(&said.key, "book.witness.key", |read| {
+        WitnessKey::parse(read)
+            .map_err(|error| format!("{error}: expected a verifier key with a time, such as name+1a2b3c4d+BF…"))
+    });
+    Some(Witness { url: url?, key: key? })
 }
 
 fn read_limits(limits: &raw::Limits, faults: &mut Faults) -> Limits {

@@ -7,12 +7,12 @@
 //! there, and a grant that the signal had taken away is a new one.
 
 use super::answer::{Answer, MOST, Wish};
-use super::{Desk, json, wants_page};
+use super::{Desk, json, receipt, wants_page};
 use crate::body::{Body, BoxError, empty};
 use crate::{cause::chain, clock, counters};
 use bandeau_banner::Message;
 use bandeau_consent::{Decision, Effective, Event, Pseudonym, Receipt, Record};
-use bandeau_gate::{Token, cookie_name};
+use bandeau_gate::{OURS, Token, cookie_name};
 use bandeau_ledger::Noted;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -187,7 +187,7 @@ impl Desk<'_> {
         let token = effective.map(|effective| self.token(effective, pseudonym, answer));
         let mut response = match (done, wants_page(self.asked)) {
             (false, _) => self.say(&Message::StoreDown),
-            (true, true) => back_to(&answer.back),
+            (true, true) => back_to(&self.receipted(answer, receipt.as_deref(), token.as_ref())),
             (true, false) => {
                 let granted = token.map(|token| self.names(&token)).unwrap_or_default();
                 let receipt = receipt.map(|receipt| self.house.ledger.document(&receipt));
@@ -209,6 +209,19 @@ impl Desk<'_> {
             }
         }
         response
+    }
+
+    /// Where to go back to. The page of the receipt shows that of this very answer; whoever is not known by a cookie
+    /// brings its code.
+    fn receipted(&self, answer: &Answer, receipt: Option<&Receipt>, token: Option<&Token>) -> String {
+        let known = token.is_some_and(|token| token.pseudonym.is_some());
+        match receipt.filter(|_| !known && answer.back.strip_prefix(OURS) == Some(receipt::NAME)) {
+            Some(receipt) => {
+                let document = self.house.ledger.document(receipt);
+                format!("{}?code={}", answer.back, document.code().unwrap_or_default())
+            }
+            None => answer.back.clone(),
+        }
     }
 
     fn token(&self, effective: Effective, pseudonym: Pseudonym, answer: &Answer) -> Token {
@@ -264,7 +277,7 @@ pub(super) fn back_to(path: &str) -> Response<Body> {
 
 /// Whether a request comes from a page of this very site: by fetch metadata, else by its origin. One of them
 /// must say so; a browser sends at least one with every form.
-fn same_origin(headers: &HeaderMap, own: &str) -> bool {
+pub(super) fn same_origin(headers: &HeaderMap, own: &str) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site.as_bytes() == b"same-origin",
         None => headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == own.as_bytes()),

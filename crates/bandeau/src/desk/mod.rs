@@ -7,7 +7,9 @@ mod asset;
 mod decision;
 mod leave;
 mod live;
+mod log;
 mod once;
+mod receipt;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
@@ -55,8 +57,15 @@ impl<'a> Desk<'a> {
         match (name, read) {
             ("decision", false) if head.method == Method::POST => self.decide(head, body).await,
             ("decision", _) => self.only("POST"),
+            (receipt::NAME, false) if head.method == Method::POST => self.take_back(head, body).await,
+            (receipt::NAME, false) => self.only("GET, HEAD, POST"),
+            (receipt::NAME, true) => self.receipt(head).await,
+            ("receipt.json", true) => self.receipt_file(head).await,
             ("held", _) => self.say(&Message::HeldForm),
-            (_, false) if matches!(name, "health" | "settings" | "variant" | "leave") => self.only("GET, HEAD"),
+            (_, false) if matches!(name, "health" | "settings" | "variant" | "leave" | "receipt.json") => {
+                self.only("GET, HEAD")
+            }
+            (_, false) if name.starts_with("log/") => self.only("GET, HEAD"),
             (_, false) if self.asset(name).is_some() => self.only("GET, HEAD"),
             (_, false) if live::NAMES.contains(&name) => self.only("GET, HEAD"),
             (_, true) if live::NAMES.contains(&name) => self.live(name, head),
@@ -64,6 +73,7 @@ impl<'a> Desk<'a> {
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
             ("leave", _) => self.leave(head),
+            _ if name.starts_with("log/") => self.log(&name["log/".len()..]).await,
             _ => match self.asset(name) {
                 Some((found, current)) => asset::serve(found, current, self.asked),
                 None => self.say(&Message::NotFound),

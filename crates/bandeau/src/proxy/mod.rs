@@ -75,6 +75,9 @@ impl Proxy {
             Ok(planned) => planned,
             Err(bad) => return refuse(bad),
         };
+        if plan.pseudonym.is_some_and(|pseudonym| self.house.revoked.load().contains(&pseudonym)) {
+            plan = plan.revoked();
+        }
         // Parts of a page have no list of connections.
         if plan.dest != Dest::Part {
             plan.linked = self.links.of(&plan.page);

@@ -224,8 +224,10 @@ impl Store for Sqlite {
 
     fn witness(&mut self, size: u64, note: &str) -> Result<(), Fault> {
         self.transact(|transaction| {
-            let signed = "UPDATE head SET witnessed = ?1 WHERE size = ?2";
-            transaction.execute(signed, params![note, size.cast_signed()])?;
+            let before = tree::head(transaction)?.witnessed;
+            if before.is_none_or(|before| crate::store::size(&before) < size) {
+                transaction.execute("UPDATE head SET witnessed = ?1", [note])?;
+            }
             Ok(())
         })
     }

@@ -79,7 +79,7 @@ fn place(transaction: &Transaction<'_>, head: &Head, waiting: &[Entry], step: &S
     for tile in &step.tiles {
         keep.execute(params![tile.level, tile.index.cast_signed(), tile.hashes])?;
     }
-    let grown = "UPDATE head SET size = ?1, note = ?2, witnessed = NULL";
+    let grown = "UPDATE head SET size = ?1, note = ?2";
     transaction.execute(grown, params![step.size.cast_signed(), step.note])?;
     Ok(())
 }

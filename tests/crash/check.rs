@@ -1,0 +1,136 @@
+//! What must hold at the end: each acknowledged decision in the book exactly once, every receipt sound, no name twice,
+//! every record after the one before it.
+
+use crate::receipt::Receipt;
+use crate::told::{Fact, Told};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What was found, in numbers.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Figures {
+    pub(crate) acknowledged: u64,
+    pub(crate) records: u64,
+    pub(crate) lost: u64,
+    pub(crate) twice: u64,
+    pub(crate) receipts: u64,
+    pub(crate) leaves: u64,
+    pub(crate) proofs: u64,
+    pub(crate) checkpoints: u64,
+}
+
+impl Figures {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.acknowledged += other.acknowledged;
+        self.records += other.records;
+        self.lost += other.lost;
+        self.twice += other.twice;
+        self.receipts += other.receipts;
+        self.leaves += other.leaves;
+        self.proofs += other.proofs;
+        self.checkpoints += other.checkpoints;
+    }
+
+    /// As one line says it.
+    pub(crate) fn words(&self) -> String {
+        let Self { acknowledged, records, lost, twice, receipts, leaves, proofs, checkpoints } = self;
+        format!(
+            "{acknowledged} acknowledged, {records} records, {lost} lost, {twice} twice, {receipts} receipts verified, \
+             {leaves} leaves each once, {proofs} proofs, {checkpoints} checkpoints consistent"
+        )
+    }
+}
+
+/// The acknowledged decisions of which no record was exported.
+fn missing(told: &Told, book: &[Receipt]) -> Vec<String> {
+    let inside = told.inside();
+    let held: HashSet<&str> = book.iter().map(Receipt::id).collect();
+    let named: HashSet<&str> = inside.receipts.iter().map(Receipt::id).collect();
+    let mut free: BTreeMap<Fact, u64> = BTreeMap::new();
+    for record in book.iter().filter(|record| !named.contains(record.id())) {
+        let event = ["given", "withdrawn", "refused", "renewed"].into_iter().find(|event| record.0["event"] == *event);
+        let pseudonym = record.0["pseudonym"].as_str().map(str::to_owned);
+        for pseudonym in [pseudonym, None] {
+            *free.entry(Fact { pseudonym, event: event.unwrap_or_default() }).or_default() += 1;
+        }
+    }
+    let absent = inside.receipts.iter().filter(|receipt| !held.contains(receipt.id()));
+    let mut lost: Vec<String> = absent.map(|receipt| receipt.0.to_string()).collect();
+    for (fact, count) in &inside.facts {
+        let there = free.get(fact).copied().unwrap_or_default();
+        lost.extend((there..*count).map(|_| format!("{fact:?}, acknowledged {count} times, recorded {there} times")));
+    }
+    lost
+}
+
+/// Whether everything acknowledged is there already: what was spooled reaches the book a little later.
+pub(crate) fn whole(told: &Told, export: &[Value]) -> bool {
+    let book: Vec<Receipt> = export.iter().cloned().map(Receipt).collect();
+    missing(told, &book).is_empty()
+}
+
+/// Holds a book against what was told.
+pub(crate) fn book(told: &Told, export: Vec<Value>) -> (Figures, Vec<Receipt>) {
+    let book: Vec<Receipt> = export.into_iter().map(Receipt).collect();
+    let mut figures = Figures { acknowledged: told.acknowledged(), records: book.len() as u64, ..Figures::default() };
+    for lost in missing(told, &book) {
+        figures.lost += 1;
+        told.breach(format!("lost: {lost}"));
+    }
+    let mut by_name: HashMap<&str, &Receipt> = HashMap::new();
+    for record in &book {
+        if by_name.insert(record.id(), record).is_some() {
+            figures.twice += 1;
+            told.breach(format!("twice in the book: {}", record.0));
+        }
+    }
+    let receipts = told.inside().receipts.clone();
+    let mut names = HashSet::new();
+    for receipt in &receipts {
+        if !names.insert(receipt.id()) {
+            told.breach(format!("two decisions were told the same name: {}", receipt.0));
+        }
+        if by_name.get(receipt.id()).is_some_and(|record| !record.same(receipt)) {
+            told.breach(format!("the book says {}, the visitor was told {}", by_name[receipt.id()].0, receipt.0));
+        }
+    }
+    for document in receipts.iter().chain(&book) {
+        match document.verify() {
+            Ok(()) => figures.receipts += 1,
+            Err(why) => told.breach(format!("{why}: {}", document.0)),
+        }
+    }
+    bound(told, &book, &mut figures);
+    chain(told, &book);
+    (figures, book)
+}
+
+/// No decision was recorded under two names: there are no more records than decisions were sent. A decision declined
+/// with 503 may have left two, what could not be granted and what it took away.
+fn bound(told: &Told, book: &[Receipt], figures: &mut Figures) {
+    let most = {
+        let inside = told.inside();
+        inside.sent + inside.declined
+    };
+    let over = (book.len() as u64).saturating_sub(most);
+    if over > 0 {
+        figures.twice += over;
+        told.breach(format!("{} records of {most} decisions", book.len()));
+    }
+}
+
+/// The records of a pseudonym are one line: one has none before it, every other follows one of them, and no two follow
+/// the same. In which order the store gave them numbers does not matter.
+fn chain(told: &Told, book: &[Receipt]) {
+    let mut after: HashMap<(&str, Option<&str>), &Receipt> = HashMap::new();
+    let names: HashSet<(&str, &str)> = book.iter().map(|record| (record.pseudonym(), record.id())).collect();
+    for record in book {
+        let (pseudonym, previous) = (record.pseudonym(), record.0["previous"].as_str());
+        if let Some(other) = after.insert((pseudonym, previous), record) {
+            told.breach(format!("two records follow the same one: {} and {}", other.0, record.0));
+        }
+        if previous.is_some_and(|previous| !names.contains(&(pseudonym, previous))) {
+            told.breach(format!("follows a record that is not there: {}", record.0));
+        }
+    }
+}

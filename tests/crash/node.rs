@@ -1,0 +1,118 @@
+//! One gateway as a process that is killed and started again: its folder, its address, its log.
+//!
+//! It listens on a loopback address of its own. On the one that clients leave from, one of their connections may sit
+//! on the gateway's port while it is dead, and the next start would fail for a reason that is the test's.
+
+use crate::support::{BANDEAU, Process};
+use std::fs::OpenOptions;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How long a gateway may take to listen. On an idle machine it takes a twentieth of a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is declared: two purposes to ask about.
+const CONFIG: &str = r#"
+[site]
+name = "Test"
+hosts = ["gateway.test"]
+controller = "Tests"
+privacy = "/privacy"
+languages = ["en"]
+
+[[service]]
+id = "forum"
+purpose = "social"
+hosts = ["social.test"]
+
+[[service]]
+id = "adnet"
+purpose = "advertising"
+hosts = ["ads.test"]
+"#;
+
+/// The host visitors ask for, wherever the gateway listens.
+pub(crate) const HOST: &str = "gateway.test";
+
+/// A gateway.
+pub(crate) struct Node {
+    pub(crate) name: String,
+    dir: PathBuf,
+    address: SocketAddr,
+    process: Option<Process>,
+}
+
+impl Node {
+    /// One that has not been started: `number` tells its address from others', `book` is the `[book]` table.
+    pub(crate) fn new(name: &str, number: u8, dir: &Path, site: &str, book: &str) -> Self {
+        std::fs::create_dir_all(dir).unwrap();
+        let listener = std::net::TcpListener::bind((Ipv4Addr::new(127, 0, 2, number), 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let text = format!("listen = \"{address}\"\nupstream = \"{site}\"\n{book}\n{CONFIG}");
+        std::fs::write(dir.join("bandeau.toml"), text).unwrap();
+        Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None }
+    }
+
+    /// Where it is spoken to.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Starts it and does not wait.
+    pub(crate) fn launch(&mut self) {
+        let log = OpenOptions::new().append(true).create(true).open(self.dir.join("log")).unwrap();
+        let mut command = Command::new(BANDEAU);
+        command.args(["serve", "--config", "bandeau.toml"]).current_dir(&self.dir).stderr(log);
+        self.process = Some(Process::spawn(&mut command));
+    }
+
+    /// Waits until it listens. A gateway that ends by itself, or does not come, is a breach.
+    pub(crate) async fn ready(&mut self) -> Result<(), String> {
+        let start = Instant::now();
+        while tokio::net::TcpStream::connect(self.address).await.is_err() {
+            self.alive()?;
+            if start.elapsed() > PATIENCE {
+                return Err(format!("{} does not listen after {PATIENCE:?}: {}", self.name, self.last()));
+            }
+            tokio::time::sleep(Duration::from_millis(4)).await;
+        }
+        Ok(())
+    }
+
+    /// Whether it still runs, if it was started: nobody but us ends it.
+    pub(crate) fn alive(&mut self) -> Result<(), String> {
+        let ended = self.process.as_mut().and_then(|process| process.0.try_wait().ok().flatten());
+        match ended {
+            Some(status) => Err(format!("{} ended by itself with {status}: {}", self.name, self.last())),
+            None => Ok(()),
+        }
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        // Dropping a process kills it and waits.
+        self.process = None;
+    }
+
+    /// Its records as documents, one a line, by the command that exports them.
+    pub(crate) fn export(&self) -> Result<Vec<serde_json::Value>, String> {
+        let output = Command::new(BANDEAU)
+            .args(["export", "--config", "bandeau.toml"])
+            .current_dir(&self.dir)
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(format!("{}: the export failed: {}", self.name, String::from_utf8_lossy(&output.stderr)));
+        }
+        let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+        text.lines().map(|line| serde_json::from_str(line).map_err(|error| error.to_string())).collect()
+    }
+
+    /// The end of its log.
+    pub(crate) fn last(&self) -> String {
+        let text = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+        text.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" | ")
+    }
+}
