@@ -9,15 +9,39 @@ use crate::postgres::{Postgres, Site};
 use crate::store::{Fault, Outcome, Sought, Store};
 use crate::trial::{ORIGIN, id, signer};
 use cluster::Cluster;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) fn cluster() -> Option<Cluster> {
+/// The one cluster there is at a time: three servers are enough for one machine.
+pub(crate) struct Only(
+    Cluster,
+    #[expect(dead_code, reason = "held until the cluster is gone")] MutexGuard<'static, ()>,
+);
+
+impl Deref for Only {
+    type Target = Cluster;
+
+    fn deref(&self) -> &Cluster {
+        &self.0
+    }
+}
+
+impl DerefMut for Only {
+    fn deref_mut(&mut self) -> &mut Cluster {
+        &mut self.0
+    }
+}
+
+pub(crate) fn cluster() -> Option<Only> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let cluster = Cluster::start();
     if cluster.is_none() {
         assert!(std::env::var_os("CI").is_none(), "there is no PostgreSQL on this machine");
         eprintln!("PASSED OVER: there is no PostgreSQL on this machine");
     }
-    cluster
+    cluster.map(|cluster| Only(cluster, turn))
 }
 
 /// A book of its own in the cluster: a schema, with all members as hosts.
@@ -47,7 +71,7 @@ impl<'c> Shelf<'c> {
 
     pub(crate) fn sql(&self, sql: &str) -> String {
         let sql = format!("SET search_path = {}; {sql}", self.name);
-        self.cluster.ask(self.cluster.primary(), &sql).unwrap_or_else(|| panic!("{sql}"))
+        self.cluster.ask("postgres", self.cluster.primary(), &sql).unwrap_or_else(|| panic!("{sql}"))
     }
 }
 
@@ -256,12 +280,15 @@ fn a_role_that_may_not_update_records_is_enough() {
     store.ready().unwrap();
     store.write(&[row(1, 1), row(2, 1)], &signer()).unwrap();
     store.archive(&[(bandeau_consent::Digest([1; 32]), b"x")]).unwrap();
-    store.live(1, bandeau_consent::Digest([1; 32])).unwrap();
+    assert!(store.live(1, bandeau_consent::Digest([1; 32]), None).unwrap());
     assert_eq!(store.sequence(9, &mut Grower).unwrap(), 3);
     store.witness(3, "a\n3\n").unwrap();
     assert!(store.lead("one", Duration::from_secs(3)).unwrap());
     assert_eq!(store.erase(&[id(1)]).unwrap(), 1);
     store.restart("b").unwrap();
     let update = "SET ROLE gateway; UPDATE record SET keep = 1";
-    assert_eq!(cluster.ask(cluster.primary(), &format!("SET search_path = granted_rights; {update}")), None);
+    assert_eq!(
+        cluster.ask("postgres", cluster.primary(), &format!("SET search_path = granted_rights; {update}")),
+        None
+    );
 }

@@ -50,7 +50,7 @@ fn equip(shelf: &Shelf<'_>, dir: &Path, name: &str) {
 
 /// By itself: this is a statement that runs in no transaction.
 fn alter(shelf: &Shelf<'_>, setting: &str) {
-    let done = shelf.cluster.ask(shelf.cluster.primary(), &format!("ALTER SYSTEM SET {setting}"));
+    let done = shelf.cluster.ask("postgres", shelf.cluster.primary(), &format!("ALTER SYSTEM SET {setting}"));
     assert!(done.is_some(), "{setting}");
 }
 

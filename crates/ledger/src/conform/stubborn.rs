@@ -64,12 +64,14 @@ impl Store for Stubborn {
         read(after: i64, most: u32) -> Vec<Stored>;
         extent() -> (u64, i64);
         erase(ids: &[RecordId]) -> u64;
+        scrub() -> bool;
+        forget(before: u64) -> ();
         aged(before: u64, now: u64, most: u32) -> Vec<RecordId>;
         lapsed(now: u64, most: u32) -> Vec<Stored>;
         revoked(since: u64) -> Vec<Pseudonym>;
         archive(contents: &[(Digest, &[u8])]) -> ();
         archived(name: Digest) -> Option<Vec<u8>>;
-        live(at: u64, manifest: Digest) -> ();
+        live(at: u64, manifest: Digest, after: Option<Digest>) -> bool;
         version(at: u64) -> Option<(u64, Digest)>;
     }
 }

@@ -239,6 +239,10 @@ impl Store for Postgres {
         self.act(|link| write::erase(link, ids, seat))
     }
 
+    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+        self.act(|link| link.one(sql::LAPSE, &[&before.cast_signed()]).map(drop))
+    }
+
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
         self.act(|link| read::aged(link, before, now, most))
     }
@@ -263,9 +267,8 @@ impl Store for Postgres {
         })
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        let seat = self.seat;
-        self.act(|link| write::live(link, at, manifest, seat))
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.act(|link| write::live(link, at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {
