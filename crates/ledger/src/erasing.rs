@@ -127,6 +127,21 @@ async fn no_spool_brings_back_what_was_erased() {
     drop(ledger);
 }
 
+/// Who took everything back with a receipt stays revoked: the cookie that is still in a browser must not grant again.
+#[tokio::test]
+async fn who_is_revoked_stays_so_after_erasure() {
+    let place = Place::new();
+    let ledger = place.open();
+    let receipt = append(&ledger, 1, 1).await;
+    ledger.withdraw(Code::of(receipt.salt())).await.unwrap();
+    assert_eq!(erase(&place, Whose::Visitor(visitor(1))), 2);
+    assert!(holding(&place, &receipt.salt().0).is_empty());
+    ledger.close();
+    let ledger = place.open();
+    settle(&ledger, |_| ledger.revoked().contains(&visitor(1)));
+    assert!(place.ids().is_empty());
+}
+
 #[tokio::test]
 async fn one_record_alone_can_be_erased() {
     let place = Place::new();

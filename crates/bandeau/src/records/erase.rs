@@ -95,6 +95,7 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
         println!("Nothing was erased: this was a dry run.");
         return Ok(ExitCode::SUCCESS);
     }
+    let revoked = rows.iter().any(|row| row.source == "receipt");
     let standing = rows.iter().rev().find(|row| !row.source.starts_with("once")).and_then(until);
     confirm("They are erased for good.", typed.yes)?;
     let mut erased = 0;
@@ -107,7 +108,7 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
         }
     }
     println!("{} erased.", count(erased, "record"));
-    say(typed.only, standing);
+    say(typed.only, revoked, standing);
     scrub(&mut eraser)
 }
 
@@ -151,7 +152,7 @@ fn until(row: &Row) -> Option<u64> {
 }
 
 /// What stays, and why.
-fn say(only: bool, standing: Option<u64>) {
+fn say(only: bool, revoked: bool, standing: Option<u64>) {
     println!("What stays:");
     println!(
         "- In the log, commitments that say nothing of anybody without the salt, which is erased. So every other proof"
@@ -163,6 +164,12 @@ fn say(only: bool, standing: Option<u64>) {
     println!("- Receipts in the visitor's own hands. They verify as before.");
     if only {
         println!("- The visitor's other records. The next one names the one that was erased as the one before it.");
+    }
+    if revoked {
+        println!(
+            "- The pseudonym, for 400 days, among those who took everything back with a receipt: a cookie that was made"
+        );
+        println!("  before would grant again without it.");
     }
     if let Some(until) = standing {
         println!(
