@@ -29,8 +29,7 @@ async fn append(ledger: &crate::Ledger, number: u32, of: u32) -> Receipt {
 fn erase(place: &Place, whose: Whose) -> u64 {
     let mut eraser = Eraser::open(&place.url(), ORIGIN, false).unwrap();
     let pseudonym = eraser.find(whose).unwrap().unwrap().pseudonym;
-    let ids: Vec<_> = eraser.visitor(pseudonym).unwrap().iter().map(|row| row.id).collect();
-    let gone = eraser.erase(&ids).unwrap();
+    let gone = eraser.clear(pseudonym).unwrap();
     assert!(eraser.scrub().unwrap());
     gone
 }
@@ -157,6 +156,20 @@ async fn one_record_alone_can_be_erased() {
     drop(ledger);
     let mut store = Sqlite::new(place.path("book.db"), ORIGIN);
     assert_eq!(store.find(&Sought::Pseudonym(visitor(1))).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_visitor_with_many_records_is_erased_whole() {
+    let place = Place::new();
+    let ledger = place.open();
+    for number in 0..1100 {
+        drop(ledger.note(bandeau_consent::Record { pseudonym: visitor(number / 1090), ..record(number, 0) }));
+    }
+    settle(&ledger, |state| state.log == Some(1100));
+    let mut eraser = Eraser::open(&place.url(), ORIGIN, false).unwrap();
+    assert_eq!((eraser.clear(visitor(0)).unwrap(), eraser.clear(visitor(0)).unwrap()), (1090, 0));
+    assert_eq!(place.ids(), (1090..1100).map(id).collect::<Vec<_>>());
+    drop(ledger);
 }
 
 #[test]

@@ -89,8 +89,10 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
         println!("the spool of a node. Nothing was erased.");
         return Ok(ExitCode::from(1));
     };
-    let mut rows = if typed.only { vec![row.clone()] } else { eraser.visitor(row.pseudonym)? };
-    println!("{} of one visitor, {}.", count(rows.len() as u64, "record"), times(&rows));
+    let rows = if typed.only { vec![row.clone()] } else { eraser.visitor(row.pseudonym)? };
+    // So many are read at a time; there may be more.
+    let least = if rows.len() == 1000 { "At least " } else { "" };
+    println!("{least}{} of one visitor, {}.", count(rows.len() as u64, "record"), times(&rows));
     if typed.dry_run {
         println!("Nothing was erased: this was a dry run.");
         return Ok(ExitCode::SUCCESS);
@@ -98,15 +100,7 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
     let revoked = rows.iter().any(|row| row.source == "receipt");
     let standing = rows.iter().rev().find(|row| !row.source.starts_with("once")).and_then(until);
     confirm("They are erased for good.", typed.yes)?;
-    let mut erased = 0;
-    loop {
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        erased += eraser.erase(&ids)?;
-        rows = if typed.only { Vec::new() } else { eraser.visitor(row.pseudonym)? };
-        if rows.is_empty() {
-            break;
-        }
-    }
+    let erased = if typed.only { eraser.erase(&[row.id])? } else { eraser.clear(row.pseudonym)? };
     println!("{} erased.", count(erased, "record"));
     say(typed.only, revoked, standing);
     scrub(&mut eraser)
