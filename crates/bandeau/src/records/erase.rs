@@ -99,7 +99,7 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
     }
     let revoked = rows.iter().any(|row| row.source == "receipt");
     let standing = rows.iter().rev().find(|row| !row.source.starts_with("once")).and_then(until);
-    confirm("They are erased for good.", typed.yes)?;
+    confirm("They will be erased for good.", typed.yes)?;
     let erased = if typed.only { eraser.erase(&[row.id])? } else { eraser.clear(row.pseudonym)? };
     println!("{} erased.", count(erased, "record"));
     say(typed.only, revoked, standing);
@@ -200,15 +200,11 @@ fn expired(typed: &Typed, config: &crate::config::Config) -> Outcome {
     let mut eraser = Eraser::open(&book.store, &book.origin, typed.dry_run)?;
     let (lapsed, aged) = eraser.due(book.retain, now, COUNTED)?;
     println!("By the clock of this machine it is {}.", stamp(now));
-    println!("{} run out without a record that says so.", count(lapsed, "grant"));
+    println!("Grants that have run out without a record that says so: {lapsed}.");
     match book.retain {
         Some(retain) => {
             let total = eraser.total()?;
-            println!(
-                "{aged} of {} older than book.retain, {} days.",
-                count(total, "record"),
-                retain.as_secs() / 86_400
-            );
+            println!("Records older than book.retain, {} days: {aged} of {total}.", retain.as_secs() / 86_400);
         }
         None => println!("book.retain is not set: nothing is erased by age."),
     }
@@ -219,7 +215,7 @@ fn expired(typed: &Typed, config: &crate::config::Config) -> Outcome {
     if lapsed + aged == 0 {
         return scrub(&mut eraser);
     }
-    confirm("What is too old is erased for good.", typed.yes)?;
+    confirm("What is too old will be erased for good.", typed.yes)?;
     if !book.key.exists() {
         return Err(Failure(format!("there is no secret {}: what has run out cannot be signed", shown(&book.key))));
     }

@@ -120,6 +120,9 @@ fn print(mut export: Export) -> Result<u64, Failure> {
     // A bar among the records would make neither readable.
     let shows = !out.is_terminal();
     let (mut text, mut progress) = (Vec::new(), Progress::new());
+    if shows {
+        progress.step(0, export.total());
+    }
     while !export.place().whole {
         export.portion(&mut text)?;
         out.write_all(&text)?;
@@ -141,6 +144,7 @@ fn save(mut export: Export, path: &Path, asked: &str) -> Result<u64, Failure> {
         export.resume(place);
     }
     let (mut text, mut progress) = (Vec::new(), Progress::new());
+    progress.step(export.place().seen, export.total());
     while !export.place().whole {
         export.portion(&mut text)?;
         part.add(&text, export.place())?;
