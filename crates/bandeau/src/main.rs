@@ -20,9 +20,12 @@ mod house;
 mod keys;
 mod listen;
 mod mechanism;
+mod progress;
 mod proxy;
+mod records;
 mod serve;
 mod services;
+mod verify;
 mod witness;
 
 use std::process::ExitCode;
