@@ -55,4 +55,5 @@ pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_expired").set(state.expired as f64);
     gauge!("bandeau_book_erased").set(state.erased as f64);
     gauge!("bandeau_log_size").set(state.log.unwrap_or(0) as f64);
+    gauge!("bandeau_clock_jumps").set(state.jumps as f64);
 }

@@ -17,9 +17,12 @@ mod desk;
 mod house;
 mod keys;
 mod listen;
+mod progress;
 mod proxy;
+mod records;
 mod serve;
 mod services;
+mod verify;
 mod witness;
 
 use std::process::ExitCode;

@@ -141,6 +141,14 @@ impl Store for Flawed {
         self.0.erase(ids)
     }
 
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        self.0.scrub()
+    }
+
+    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+        self.0.forget(before)
+    }
+
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
         self.0.aged(before, now, most)
     }

@@ -12,10 +12,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod address;
+#[cfg(test)]
+mod aging;
+pub mod check;
+mod chores;
+#[cfg(test)]
+mod clustered;
 mod code;
+#[cfg(test)]
+mod conform;
 mod cosign;
 mod disk;
 mod document;
+mod erase;
+#[cfg(test)]
+mod erasing;
 mod error;
 mod export;
 #[cfg(test)]
@@ -32,6 +43,8 @@ mod postgres;
 mod queue;
 mod reader;
 mod row;
+#[cfg(test)]
+mod secured;
 mod served;
 mod signer;
 mod spill;
@@ -40,21 +53,27 @@ mod sqlite;
 mod state;
 mod store;
 mod text;
+mod time;
 #[cfg(test)]
 mod torn;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod united;
+mod watch;
 mod writer;
 
-pub use address::{names_store, restart, shown_store};
+pub use address::{names_store, origin, restart, shown_store, successor};
 pub use code::Code;
 pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
+pub use erase::{Eraser, Whose};
 pub use error::{Blame, Error};
-pub use export::export;
+pub use export::{Context, Export, Format, Place, Wish, export};
 pub use ledger::{Ledger, Options};
 pub use queue::Noted;
 pub use row::Row;
 pub use served::{Ask, Withdrawn};
 pub use signer::Signer;
 pub use state::{State, Status};
+pub use time::{moment, stamp};

@@ -65,9 +65,20 @@ pub(crate) trait Store: Send {
     /// How many records there are, and the highest number.
     fn extent(&mut self) -> Result<(u64, i64), Fault>;
 
-    /// Erases records with their salts for good, and remembers their names, so that none comes back from a spool.
-    /// Returns how many were there.
+    /// Erases records with their salts, and remembers their names, so that none comes back from a spool. Returns how
+    /// many were there.
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault>;
+
+    /// Takes what was erased out of wherever the store still holds it; false while somebody is in the way. A store that
+    /// leaves this to its own upkeep has nothing to do.
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    /// Forgets who took grants back with a receipt before a time (milliseconds since 1970): no cookie is that old.
+    fn forget(&mut self, _before: u64) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// Records decided before a time (milliseconds since 1970) whose choice has run out by `now` as well.
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault>;

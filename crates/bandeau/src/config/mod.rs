@@ -61,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) clear: Vec<String>,
     /// What scripts of a page are told of the answer.
     pub(crate) signals: bandeau_banner::Signals,
+    /// The country whose law applies, if it is said.
+    pub(crate) country: Option<String>,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
     /// The digest of the text it was read from.
@@ -149,7 +151,11 @@ impl Config {
             format!("asked     {}", names(policy.asked().map(|purpose| purpose.id.as_str()).collect())),
             format!("exempt    {}", names(policy.exempt().map(|purpose| purpose.id.as_str()).collect())),
             format!("services  {}, features {}", draft.services.len(), draft.features.len()),
-            format!("book      {}, choices stand {} days", self.book.store, self.book.keep.as_secs() / 86_400),
+            format!(
+                "book      {}, choices stand {} days",
+                bandeau_ledger::shown_store(&self.book.store),
+                self.book.keep.as_secs() / 86_400
+            ),
         ];
         lines.extend(told.iter().map(|line| format!("signals   {line}")));
         lines

@@ -140,6 +140,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         changed: None,
         tls: tls.map(|tls| Tls { cert: PathBuf::from(tls.cert), key: PathBuf::from(tls.key) }),
         listen,
+        country,
         upstream: upstream?,
         site: own?,
         signals: signals?,

@@ -249,10 +249,30 @@ impl Store for Sqlite {
     }
 
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault> {
-        let gone = self.transact(|transaction| write::erase(transaction, ids))?;
-        // What was erased is still in the write-ahead log until that is copied back and emptied.
-        self.connection()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(gone)
+        self.transact(|transaction| write::erase(transaction, ids))
+    }
+
+    /// What was erased is overwritten in the file, but is still in the write-ahead log until that is copied back and
+    /// emptied.
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        let turn = Arc::clone(&self.turn);
+        let connection = self.connection()?;
+        // The long part waits for nobody and keeps nobody waiting.
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+        let old = [before.cast_signed()];
+        if !self.connection()?.prepare_cached("SELECT 1 FROM revoked WHERE at < ?1")?.exists(old)? {
+            return Ok(());
+        }
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM revoked WHERE at < ?1", old)?;
+            Ok(())
+        })
     }
 
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
