@@ -15,6 +15,7 @@ mod broken;
 mod cache;
 mod command;
 mod decide;
+mod evidence;
 mod forward;
 mod full;
 mod interim;

@@ -4,6 +4,7 @@ use crate::check::{self, Resolver};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::demo;
+use crate::evidence;
 use crate::keys::Secret;
 use crate::records;
 use crate::serve;
@@ -74,6 +75,9 @@ enum Verb {
     Erase(records::erase::Typed),
     /// Begin the log anew under another name, where the store or the secret cannot be restored. No gateway may run.
     RestartLog(records::restart::Typed),
+    /// Gather what a regulator asks for one record, or for the version that is live, in one directory or ZIP file.
+    #[command(disable_version_flag = true)]
+    Evidence(evidence::Arguments),
 }
 
 /// What ended a command early, in words for whoever typed it.
@@ -103,6 +107,7 @@ pub(crate) fn run() -> ExitCode {
         Verb::Export(typed) => records::export::export(&typed),
         Verb::Erase(typed) => records::erase::erase(&typed),
         Verb::RestartLog(typed) => records::restart::restart(&typed),
+        Verb::Evidence(arguments) => gather(arguments),
     };
     outcome.unwrap_or_else(|Failure(says)| {
         eprintln!("bandeau: {says}");
@@ -226,4 +231,10 @@ fn init(file: &Path) -> Outcome {
     println!("  bandeau check --config {file}");
     println!("  bandeau serve --config {file}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn gather(arguments: evidence::Arguments) -> Outcome {
+    let config = read(&arguments.config)?;
+    let holds = runtime()?.block_on(evidence::run(arguments, config))?;
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -43,7 +43,7 @@ impl Progress {
 
 /// The bar, how many are done, how many a second, and how long the rest takes at that pace.
 fn line(before: u64, done: u64, total: u64, elapsed: Duration) -> String {
-    let full = if total == 0 { WIDTH } else { (WIDTH * done / total).min(WIDTH) };
+    let full = (WIDTH * done).checked_div(total).map_or(WIDTH, |full| full.min(WIDTH));
     let bar: String = (0..WIDTH).map(|at| if at < full { '#' } else { '.' }).collect();
     let pace = done.saturating_sub(before) as f64 / elapsed.as_secs_f64().max(0.001);
     let left = match pace {

@@ -169,8 +169,8 @@ impl Store for Flawed {
         self.0.archived(name)
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        self.1.commit(|| self.0.live(at, manifest))
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.1.commit(|| self.0.live(at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {

@@ -95,8 +95,9 @@ pub(crate) trait Store: Send {
     /// What the archive holds by this name.
     fn archived(&mut self, name: Digest) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// Says that a version of the mechanism is live from a time on, and lets its manifest wait for a place in the log.
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault>;
+    /// Says that a version of the mechanism is live from a time on, and lets its manifest wait for a place in the log;
+    /// false, and nothing done, where the newest version is another one than it is to follow.
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault>;
 
     /// The version that was live at a time (milliseconds since 1970): since when, and its manifest.
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault>;

@@ -137,6 +137,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         gpc_file: rules.gpc_file.unwrap_or(true),
         clear: faults.all(&rules.clear, "policy.clear", clear),
         digest: Digest([0; 32]),
+        text: Arc::default(),
         changed: None,
         tls: tls.map(|tls| Tls { cert: PathBuf::from(tls.cert), key: PathBuf::from(tls.key) }),
         listen,

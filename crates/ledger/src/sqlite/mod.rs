@@ -303,22 +303,12 @@ impl Store for Sqlite {
         Ok(self.connection()?.query_row(found, [name.0], |row| row.get(0)).optional()?)
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        self.transact(|transaction| {
-            // A version says when it went live, so none is live twice; one whose answer was lost comes again.
-            if transaction.prepare_cached("SELECT 1 FROM live WHERE manifest = ?1")?.exists([manifest.0])? {
-                return Ok(());
-            }
-            let insert = "INSERT INTO live (at, manifest) VALUES (?1, ?2)";
-            transaction.execute(insert, params![at.cast_signed(), manifest.0])?;
-            Ok(write::wait(transaction, &Entry::Mechanism(manifest))?)
-        })
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.transact(|transaction| tree::live(transaction, at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {
-        let found = "SELECT at, manifest FROM live WHERE at <= ?1 ORDER BY at DESC, no DESC LIMIT 1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), Digest(row.get(1)?)));
-        Ok(self.connection()?.query_row(found, [at.cast_signed()], read).optional()?)
+        tree::version(self.connection()?, at)
     }
 }
 
