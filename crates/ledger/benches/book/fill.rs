@@ -5,6 +5,7 @@ use crate::Arguments;
 use crate::load::{ORIGIN, drive, open};
 use crate::place::Place;
 use crate::table::within;
+use crate::volume::Volume;
 use bandeau_consent::RecordId;
 use bandeau_ledger::{Ask, Ledger};
 use std::time::{Duration, Instant};
@@ -120,35 +121,4 @@ fn again(place: &Place, size: u64) {
     // The next one goes on with the name it knows.
     let local = place.shared().then(|| place.dir.path().join("node0"));
     bandeau_ledger::restart(&place.url, local, ORIGIN).unwrap();
-}
-
-/// How much a store holds, and how much was written for it.
-struct Volume {
-    held: u64,
-    written: u64,
-}
-
-impl Volume {
-    fn read(place: &Place) -> Self {
-        if place.shared() {
-            let held = place.number("SELECT pg_database_size(current_database())");
-            let written = place.number("SELECT (pg_current_wal_lsn() - '0/0')::bigint");
-            return Self { held, written };
-        }
-        let length = |name: &str| std::fs::metadata(place.dir.path().join(name)).map_or(0, |found| found.len());
-        // What this process had the disk write, the store's own log included.
-        let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("write_bytes: "));
-        let written = line.and_then(|text| text.parse().ok()).unwrap_or(0);
-        Self { held: length("book.db"), written }
-    }
-
-    fn since(&self, before: &Self, count: u64) {
-        let each = |now: u64, then: u64| now.saturating_sub(then) as f64 / count as f64;
-        println!(
-            "  {:.0} bytes a decision in the store, {:.0} written to its log on the way",
-            each(self.held, before.held),
-            each(self.written, before.written),
-        );
-    }
 }

@@ -15,6 +15,7 @@ mod load;
 mod place;
 mod proof;
 mod table;
+mod volume;
 
 use tokio::runtime::{Builder, Runtime};
 

@@ -17,16 +17,13 @@ impl Place {
         self.cluster.is_some()
     }
 
-    /// Everything else that is in the way of a reading of bytes: what is still to be written.
-    pub fn number(&self, sql: &str) -> u64 {
+    /// What the server answers to SQL, a row a line.
+    pub fn ask(&self, sql: &str) -> String {
         let cluster = self.cluster.as_ref().expect("a server");
-        let link = format!("{}?connect_timeout=3", self.url);
-        let output = std::process::Command::new(crate::cluster::programs().unwrap().join("psql"))
-            .args(["-XAtqc", sql, &link])
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim().parse().unwrap_or_else(|_| panic!("{sql}: {text}: {}", cluster.last(0)))
+        let psql = crate::cluster::programs().unwrap().join("psql");
+        let output = std::process::Command::new(psql).args(["-XAtqc", sql, &self.url]).output().unwrap();
+        assert!(output.status.success(), "{sql}: {}: {}", String::from_utf8_lossy(&output.stderr), cluster.last(0));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 }
 
