@@ -194,6 +194,13 @@ export async function pages(eye, gateways, language, turn, most) {
   await eye.size(narrow);
   await eye.axe("settings as a page, 320 px", language, undefined, [turn % 2 ? dark : light]);
   await eye.size(wide);
+  await eye.go(`${origin}${OURS}receipt?back=/`);
+  await look("receipt, none to show", [turn % 2 ? light : dark]);
+  await eye.go(`${origin}${OURS}receipt?back=/&code=0123-4567-89AB-CDEF`);
+  await look("receipt", [turn % 2 ? dark : light]);
+  await eye.size(narrow);
+  await eye.axe("receipt, 320 px", language, undefined, [light]);
+  await eye.size(wide);
 
   const said = async (code, go) => {
     await go();
@@ -217,6 +224,7 @@ export async function pages(eye, gateways, language, turn, most) {
     closed: get("/comments/1"),
     leave: get(`${OURS}leave?to=${encodeURIComponent("http://forum.localhost:9/x?y=<z>")}`),
     "held-form": get(`${OURS}held`),
+    "no-receipt": get(`${OURS}receipt.json?code=x`),
     "bad-answer": post({ answer: "perhaps" }),
     "notice-changed": post({ answer: "accept", notice: "0".repeat(64) }),
     "store-down": async () => post({ answer: "accept", notice: await notice(gateways.closed.origin) }, gateways.closed.origin)(),

@@ -41,6 +41,8 @@ mod state;
 mod store;
 mod text;
 #[cfg(test)]
+mod torn;
+#[cfg(test)]
 mod trial;
 mod writer;
 

@@ -99,11 +99,13 @@ pub(super) const SHELVE: &str = "INSERT INTO tile (level, idx, hashes)
     ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes";
 /// Exactly those that were placed: others may commit later with lower numbers.
 pub(super) const PLACED: &str = "DELETE FROM pending WHERE no = ANY($1) RETURNING no";
-pub(super) const GROW: &str = "UPDATE head SET size = $1, note = $2, witnessed = NULL WHERE one = 1";
+pub(super) const GROW: &str = "UPDATE head SET size = $1, note = $2 WHERE one = 1";
 pub(super) const TILE: &str = "SELECT hashes FROM tile WHERE level = $1 AND idx = $2";
 pub(super) const ENTRIES: &str = "SELECT body FROM entry WHERE idx >= $1 ORDER BY idx LIMIT $2";
 pub(super) const INDEX: &str = "SELECT idx FROM entry WHERE body = $1";
-pub(super) const WITNESS: &str = "UPDATE head SET witnessed = $1 WHERE one = 1 AND size = $2";
+/// The second line of a checkpoint is its size (C2SP tlog-checkpoint).
+pub(super) const WITNESS: &str = "UPDATE head SET witnessed = $1
+    WHERE one = 1 AND (witnessed IS NULL OR split_part(witnessed, chr(10), 2)::int8 < $2)";
 /// What has a place goes before what waits, in its old order: below the lowest number.
 pub(super) const AGAIN: &str = "INSERT INTO pending (no, body)
     SELECT (SELECT least(coalesce(min(no), 0), 0) FROM pending) - (SELECT count(*) FROM entry) + idx, body FROM entry";
