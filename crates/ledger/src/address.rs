@@ -12,14 +12,14 @@ pub(crate) enum Address {
     /// One SQLite file.
     Sqlite(PathBuf),
     /// A PostgreSQL database, or one that speaks its language.
-    Postgres(Site),
+    Postgres(Box<Site>),
 }
 
 impl Address {
     pub(crate) fn parse(read: &str) -> Result<Self, Error> {
         let bad = |why| Err(Error::BadStore { read: veil(read), why });
         if read.starts_with("postgres://") || read.starts_with("postgresql://") {
-            return Site::parse(read).map(Self::Postgres).or_else(bad);
+            return Site::parse(read).map(|site| Self::Postgres(Box::new(site))).or_else(bad);
         }
         let Some(path) = read.strip_prefix("sqlite:") else { return bad("only sqlite: and postgres:// are known") };
         match path {
@@ -35,7 +35,7 @@ impl Address {
     pub(crate) fn store(&self, origin: &str) -> Box<dyn Store> {
         match self {
             Self::Sqlite(path) => Box::new(Sqlite::new(path.clone(), origin)),
-            Self::Postgres(site) => Box::new(Postgres::new(site.clone(), origin)),
+            Self::Postgres(site) => Box::new(Postgres::new(Site::clone(site), origin)),
         }
     }
 

@@ -25,9 +25,6 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A store that is no file lends no name to this node's own files.
-    #[error("this node's own files need a name: book.local, such as \"bandeau\"")]
-    NoLocal,
     /// The book is closed: nothing was recorded by this call, unless the store failed while
     /// committing, in which case the record may exist although nothing was granted.
     #[error("the book is closed: {why}")]

@@ -38,7 +38,8 @@ const CLOSE: Duration = Duration::from_secs(5);
 pub struct Options {
     /// What the log is called if it begins with this book (C2SP tlog-checkpoint, "origin"): a host and a path.
     pub origin: String,
-    /// What this node's own files are called, before `.spool` and `.checkpoint`; a store that is a file lends its name.
+    /// What this node's own files are called, before `.spool` and `.checkpoint`; a store that is a file lends its name,
+    /// and one that is none leaves it at `bandeau`, in the working directory.
     pub local: Option<PathBuf>,
     /// How long records are kept; for good if not said.
     pub retain: Option<Duration>,
@@ -112,15 +113,15 @@ impl Shared {
 }
 
 impl Ledger {
-    /// Opens or creates the store named by a URL such as `sqlite:bandeau.db`, and starts what writes to it.
+    /// Opens or creates the store named by a URL such as `sqlite:bandeau.db` or `postgres://bandeau@db.example/book`, and
+    /// starts what writes to it.
     ///
     /// A store that cannot be opened, or whose log contradicts what this node showed before, is no error here: the
     /// book is then closed, says so in [`Ledger::state`], and is retried, so that a gateway starts and keeps refusing
     /// while its disk is away. Blocks for one attempt, about a second at most when another process holds the store.
     ///
     /// # Errors
-    /// When the URL names no store ([`Error::BadStore`]), a cluster's store needs a name for this node's own files
-    /// ([`Error::NoLocal`]), or a thread cannot start ([`Error::Thread`]).
+    /// When the URL names no store ([`Error::BadStore`]), or a thread cannot start ([`Error::Thread`]).
     pub fn open(store: &str, signer: Signer, options: Options) -> Result<Self, Error> {
         let address = Address::parse(store)?;
         let local = options.local.clone().unwrap_or_else(|| address.local());

@@ -12,7 +12,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod address;
+#[cfg(test)]
+mod clustered;
 mod code;
+#[cfg(test)]
+mod conform;
 mod cosign;
 mod disk;
 mod document;
@@ -32,6 +36,8 @@ mod postgres;
 mod queue;
 mod reader;
 mod row;
+#[cfg(test)]
+mod secured;
 mod served;
 mod signer;
 mod spill;
@@ -44,6 +50,8 @@ mod text;
 mod torn;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod united;
 mod writer;
 
 pub use address::{names_store, restart, shown_store};

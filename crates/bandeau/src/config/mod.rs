@@ -149,7 +149,11 @@ impl Config {
             format!("asked     {}", names(policy.asked().map(|purpose| purpose.id.as_str()).collect())),
             format!("exempt    {}", names(policy.exempt().map(|purpose| purpose.id.as_str()).collect())),
             format!("services  {}, features {}", draft.services.len(), draft.features.len()),
-            format!("book      {}, choices stand {} days", self.book.store, self.book.keep.as_secs() / 86_400),
+            format!(
+                "book      {}, choices stand {} days",
+                bandeau_ledger::shown_store(&self.book.store),
+                self.book.keep.as_secs() / 86_400
+            ),
         ];
         lines.extend(told.iter().map(|line| format!("signals   {line}")));
         lines

@@ -263,8 +263,7 @@ pub(super) fn session(link: &mut Link, reads: bool, told: &AtomicBool) -> Result
     if reads {
         return link.plain(sql::READING);
     }
-    let found = link.one(sql::SYNCHRONOUS, &[])?;
-    let level: String = found.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
+    let level = setting(link, sql::SYNCHRONOUS)?;
     if matches!(level.as_str(), "off" | "local") {
         return Err(Failure::Act(Fault(format!(
             "synchronous_commit is {level:?}, so a decision would be acknowledged before it is on two machines: set it to \
@@ -274,15 +273,23 @@ pub(super) fn session(link: &mut Link, reads: bool, told: &AtomicBool) -> Result
     if told.load(SeqCst) {
         return Ok(());
     }
-    let found = link.one(sql::SERVER, &[])?;
-    let server: String = found.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
+    let server = setting(link, sql::SERVER)?;
     // These two replicate below SQL and know no standbys.
     if server.starts_with("PostgreSQL") && !server.contains("-YB-") {
-        let found = link.one(sql::STANDBYS, &[])?;
-        let names: String = found.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
+        let names = setting(link, sql::STANDBYS)?;
         if names.trim().is_empty() && !told.swap(true, SeqCst) {
             tracing::warn!("synchronous_standby_names is empty: decisions are acknowledged on one machine only");
         }
     }
     Ok(())
+}
+
+/// What a session says of itself; nothing where the engine has no such setting.
+fn setting(link: &mut Link, sql: &'static str) -> Result<String, Failure> {
+    match link.one(sql, &[]) {
+        Ok(found) => Ok(found.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default()),
+        // 42704, undefined_object.
+        Err(Failure::Lost(why)) if why.ends_with("(42704)") => Ok(String::new()),
+        Err(failure) => Err(failure),
+    }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Postgres {
     site: Site,
     /// What the log is called if it begins here.
     origin: String,
-    /// Opened for reading only: nothing is made or written, and a standby will do.
+    /// Opened for reading only: nothing is made or written. A standby will do where the URL says so.
     reads: bool,
     room: Room,
     /// Whether the operator was told that there are no standbys.
@@ -64,7 +64,7 @@ impl Postgres {
     /// For reading only.
     pub(crate) fn reader(site: &Site) -> Self {
         let (room, told) = (Room::default(), Arc::default());
-        Self::over(site.anywhere(), "", true, (room, told))
+        Self::over(site.clone(), "", true, (room, told))
     }
 
     fn over(site: Site, origin: &str, reads: bool, (room, told): (Room, Arc<AtomicBool>)) -> Self {

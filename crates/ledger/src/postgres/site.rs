@@ -76,13 +76,6 @@ impl Site {
         Ok(Self { config, roots, name })
     }
 
-    /// The same store where also a standby will do.
-    pub(super) fn anywhere(&self) -> Self {
-        let mut site = self.clone();
-        site.config.target_session_attrs(TargetSessionAttrs::Any);
-        site
-    }
-
     /// One configuration for each host: they are tried side by side, so that one that hangs delays nothing.
     pub(super) fn hosts(&self) -> Vec<Config> {
         (0..self.config.get_hosts().len()).map(|at| self.host(at)).collect()

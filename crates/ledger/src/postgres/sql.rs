@@ -103,9 +103,7 @@ pub(super) const GROW: &str = "UPDATE head SET size = $1, note = $2 WHERE one = 
 pub(super) const TILE: &str = "SELECT hashes FROM tile WHERE level = $1 AND idx = $2";
 pub(super) const ENTRIES: &str = "SELECT body FROM entry WHERE idx >= $1 ORDER BY idx LIMIT $2";
 pub(super) const INDEX: &str = "SELECT idx FROM entry WHERE body = $1";
-/// The second line of a checkpoint is its size (C2SP tlog-checkpoint).
-pub(super) const WITNESS: &str = "UPDATE head SET witnessed = $1
-    WHERE one = 1 AND (witnessed IS NULL OR split_part(witnessed, chr(10), 2)::int8 < $2)";
+pub(super) const WITNESS: &str = "UPDATE head SET witnessed = $1 WHERE one = 1";
 /// What has a place goes before what waits, in its old order: below the lowest number.
 pub(super) const AGAIN: &str = "INSERT INTO pending (no, body)
     SELECT (SELECT least(coalesce(min(no), 0), 0) FROM pending) - (SELECT count(*) FROM entry) + idx, body FROM entry";
@@ -128,3 +126,69 @@ pub(super) const ARCHIVED: &str = "SELECT content FROM archive WHERE name = $1";
 pub(super) const LIVES: &str = "SELECT no FROM live WHERE manifest = $1";
 pub(super) const LIVE: &str = "INSERT INTO live (no, at, manifest) VALUES ($1, $2, $3)";
 pub(super) const THEN: &str = "SELECT at, manifest FROM live WHERE at <= $1 ORDER BY at DESC, no DESC LIMIT 1";
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+
+    /// Words of statements that CockroachDB or YugabyteDB do not run, or run as something else.
+    const REFUSED: [&str; 22] = [
+        "pg_advisory",
+        "listen",
+        "notify",
+        "ctid",
+        "xmin",
+        "trigger",
+        "serial",
+        "temp",
+        "temporary",
+        "unlogged",
+        "copy",
+        "merge",
+        "pg_current_xact_id",
+        "txid_current",
+        "lock",
+        "nowait",
+        "skip",
+        "deferrable",
+        "vacuum",
+        "truncate",
+        "identity",
+        "currval",
+    ];
+
+    /// The texts of this file, read from it, so that none can be left out.
+    fn texts() -> Vec<String> {
+        let source = include_str!("sql.rs").split("#[cfg(test)]").next().unwrap();
+        let mut texts: Vec<String> = source.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        assert!(texts.len() > 50, "{}", texts.len());
+        texts.extend(schema::statements(schema::V1).map(str::to_owned));
+        texts
+    }
+
+    #[test]
+    fn every_statement_is_one_that_other_engines_run() {
+        for text in texts() {
+            let text: String =
+                text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join(" ");
+            let words: Vec<String> =
+                text.split(|sign: char| !sign.is_alphanumeric() && sign != '_').map(str::to_lowercase).collect();
+            for refused in REFUSED {
+                assert!(!words.iter().any(|word| word == refused || word.starts_with("pg_")), "{refused} in {text}");
+            }
+        }
+    }
+
+    /// The parameters of a prepared statement begin at one and none is left out; whoever sends it has as many.
+    #[test]
+    fn parameters_are_numbered_without_a_gap() {
+        for text in texts() {
+            let numbers: std::collections::BTreeSet<usize> = text
+                .split('$')
+                .skip(1)
+                .filter_map(|rest| rest.split(|sign: char| !sign.is_ascii_digit()).next()?.parse().ok())
+                .collect();
+            assert!(numbers.iter().copied().eq(1..=numbers.len()), "{text}");
+        }
+    }
+}

@@ -120,7 +120,11 @@ fn place(link: &mut Link, head: &Head, entries: &[Entry], step: &Step) -> Result
 }
 
 pub(super) fn witness(link: &mut Link, size: u64, note: &str, seat: i64) -> Result<(), Failure> {
-    link.all(&[(sql::BEGIN, &[]), (sql::WITNESS, &[&note, &size.cast_signed()]), (sql::MARK, &[&seat])])?;
+    let found = link.all(&[(sql::BEGIN, &[]), (sql::LOCK, &[]), (sql::MARK, &[&seat])])?;
+    let head = parse(found.get(1).map_or(&[], Vec::as_slice))?;
+    if head.witnessed.is_none_or(|before| crate::store::size(&before) < size) {
+        link.one(sql::WITNESS, &[&note])?;
+    }
     link.one(sql::COMMIT, &[]).map(drop)
 }
 
