@@ -113,6 +113,11 @@ impl Asset {
         format!("{}.{}.{}", self.stem, self.hash, self.ending)
     }
 
+    /// What it would be called without the hash.
+    pub(crate) fn plain(&self) -> String {
+        format!("{}.{}", self.stem, self.ending)
+    }
+
     /// Which of all contents it has.
     pub fn hash(&self) -> &str {
         &self.hash

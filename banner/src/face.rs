@@ -99,6 +99,11 @@ impl Face {
         &self.notice
     }
 
+    /// Every word of ours in this language, with what the site says otherwise.
+    pub fn phrases(&self) -> &Phrases {
+        &self.phrases
+    }
+
     /// `<bandeau-notice>` with its declarative shadow root: the first layer for who has to be asked, the band for
     /// everyone else. The settings are a page of their own, which a script may bring here as a layer.
     ///

@@ -30,6 +30,7 @@ mod sign;
 mod signal;
 mod signals;
 mod theme;
+pub mod verify;
 
 pub use assets::{Asset, Inline, first, script, seed};
 pub use embed::Embed;

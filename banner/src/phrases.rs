@@ -2,12 +2,12 @@
 
 use crate::plural::{Forms, Rules};
 use bandeau_consent::{DataCategory, Wording};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 /// Every word of ours in one language.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phrases {
     name: String,
@@ -30,7 +30,7 @@ pub struct Phrases {
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($field:ident),+ $(; $more:ident: $type:ty)* })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Default, Deserialize)]
+        #[derive(Debug, Clone, Default, Deserialize, Serialize)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct $name { $(pub(crate) $field: String,)+ $(pub(crate) $more: $type,)* }
     )+};

@@ -4,16 +4,21 @@
 use crate::escape::fill;
 use icu_locale_core::LanguageIdentifier;
 use icu_plurals::{PluralCategory, PluralRules};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One phrase in every form a language has for numbers (CLDR cardinal categories). `{count}` is the number.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Forms {
+    #[serde(skip_serializing_if = "Option::is_none")]
     zero: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     one: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     two: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     few: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     many: Option<String>,
     other: String,
 }

@@ -1,6 +1,7 @@
 // What is looked at: every surface of ours, brought before the engines in one language. Each is checked to be the one
 // it is taken for before it is looked at, so that an empty page is never a page without findings.
 
+import { readFileSync } from "node:fs";
 import { axe, flat, walk } from "./engines.mjs";
 
 const OURS = "/.well-known/bandeau/";
@@ -178,6 +179,31 @@ export async function signalled(eye, gateways, language, turn) {
   await eye.page.setExtraHTTPHeaders({ "Accept-Language": language });
 }
 
+// The page that checks receipts: before one is given, and what it says of one that holds, one that does not, one of which
+// that cannot be decided, and what is none.
+async function checker(eye, origin) {
+  const vector = (name) => readFileSync(new URL(`../../docs/spec/vectors/${name}`, import.meta.url), "utf8");
+  const [receipt, keys] = [vector("receipt-v2.json"), vector("keys")];
+  const changed = receipt.replace("refuse", "grant");
+  await eye.go(`${origin}${OURS}verify`);
+  await eye.expect(() => document.querySelector("[data-ready]"), "the page that checks receipts");
+  for (const [verdict, text] of [["", ""], ["holds", receipt], ["fails", changed], ["open", JSON.stringify({ ...JSON.parse(receipt), proof: null })], ["unread", "{}"], ["fails", receipt + changed]]) {
+    await eye.page.evaluate((text, keys) => {
+      document.getElementById("paste-keys").value = keys;
+      document.getElementById("paste").value = text;
+      document.getElementById("paste").dispatchEvent(new Event("input"));
+    }, text, keys);
+    await eye.expect(`(document.getElementById("result").dataset.verdict ?? "") === "${verdict}"`, `a receipt that ${verdict || "is not there"}`);
+    await eye.page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    const surface = `receipts: ${verdict || "none yet"}`;
+    await eye.axe(surface, "en");
+    await eye.pa11y(surface, "en");
+    await eye.size(narrow);
+    await eye.axe(`${surface}, 320 px`, "en");
+    await eye.size(wide);
+  }
+}
+
 // Pages of ours.
 export async function pages(eye, gateways, language, turn, most) {
   const { origin } = gateways[LAYOUTS[turn % LAYOUTS.length]];
@@ -194,6 +220,8 @@ export async function pages(eye, gateways, language, turn, most) {
   await eye.size(narrow);
   await eye.axe("settings as a page, 320 px", language, undefined, [turn % 2 ? dark : light]);
   await eye.size(wide);
+  // In one language only.
+  if (language === "en") await checker(eye, origin);
   await eye.go(`${origin}${OURS}receipt?back=/`);
   await look("receipt, none to show", [turn % 2 ? light : dark]);
   await eye.go(`${origin}${OURS}receipt?back=/&code=0123-4567-89AB-CDEF`);

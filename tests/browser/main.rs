@@ -9,6 +9,10 @@ mod support;
 #[allow(dead_code)]
 mod site;
 
+#[path = "../support/receipts.rs"]
+#[allow(dead_code)]
+mod receipts;
+
 mod access;
 mod driver;
 mod face;
@@ -18,6 +22,7 @@ mod live;
 mod newsstand;
 mod noscript;
 mod once;
+mod receipt;
 mod scene;
 mod shop;
 mod sight;

@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// On a cluster: for how long it is broken.
     #[arg(long, value_name = "NUMBER", default_value_t = 2.0)]
     pub(crate) minutes: f64,
+    /// On a cluster: only this event, again and again, such as `failover`.
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) only: Option<String>,
     /// Makes the same choices again; when they fall still depends on the machine.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,

@@ -4,7 +4,7 @@
 use crate::receipt::Receipt;
 use crate::told::{Fact, Told};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What was found, in numbers.
 #[derive(Debug, Default, Clone, Copy)]
@@ -46,21 +46,51 @@ fn missing(told: &Told, book: &[Receipt]) -> Vec<String> {
     let inside = told.inside();
     let held: HashSet<&str> = book.iter().map(Receipt::id).collect();
     let named: HashSet<&str> = inside.receipts.iter().map(Receipt::id).collect();
-    let mut free: BTreeMap<Fact, u64> = BTreeMap::new();
-    for record in book.iter().filter(|record| !named.contains(record.id())) {
-        let event = ["given", "withdrawn", "refused", "renewed"].into_iter().find(|event| record.0["event"] == *event);
-        let pseudonym = record.0["pseudonym"].as_str().map(str::to_owned);
-        for pseudonym in [pseudonym, None] {
-            *free.entry(Fact { pseudonym, event: event.unwrap_or_default() }).or_default() += 1;
-        }
-    }
     let absent = inside.receipts.iter().filter(|receipt| !held.contains(receipt.id()));
     let mut lost: Vec<String> = absent.map(|receipt| receipt.0.to_string()).collect();
-    for (fact, count) in &inside.facts {
-        let there = free.get(fact).copied().unwrap_or_default();
-        lost.extend((there..*count).map(|_| format!("{fact:?}, acknowledged {count} times, recorded {there} times")));
-    }
+    let mut rest = Rest::new(book.iter().filter(|record| !named.contains(record.id())));
+    // Those of whom it is known whose they are first; then, whoever must be found earliest first.
+    let mut facts: Vec<&Fact> = inside.facts.iter().collect();
+    facts.sort_by_key(|fact| (fact.pseudonym.is_none(), fact.answered));
+    lost.extend(facts.into_iter().filter(|fact| !rest.take(fact)).map(|fact| format!("{fact:?}")));
     lost
+}
+
+/// Records nobody has a receipt of, by what they are and when they were decided.
+struct Rest<'b> {
+    times: BTreeSet<(&'b str, u64, &'b str)>,
+    own: BTreeSet<(&'b str, &'b str, u64, &'b str)>,
+    whose: HashMap<&'b str, &'b str>,
+}
+
+impl<'b> Rest<'b> {
+    fn new(records: impl Iterator<Item = &'b Receipt>) -> Self {
+        let mut rest = Self { times: BTreeSet::new(), own: BTreeSet::new(), whose: HashMap::new() };
+        for record in records {
+            let (event, at) =
+                (record.0["event"].as_str().unwrap_or_default(), record.0["at"].as_u64().unwrap_or_default());
+            rest.times.insert((event, at, record.id()));
+            rest.own.insert((record.pseudonym(), event, at, record.id()));
+            rest.whose.insert(record.id(), record.pseudonym());
+        }
+        rest
+    }
+
+    /// Takes the earliest record that may be the one of this fact; no two facts have the same.
+    fn take(&mut self, fact: &Fact) -> bool {
+        let (from, to) = (fact.sent, fact.answered + 1);
+        let found = match &fact.pseudonym {
+            Some(own) => {
+                let range = (own.as_str(), fact.event, from, "")..(own.as_str(), fact.event, to, "");
+                self.own.range(range).next().map(|(_, event, at, id)| (*event, *at, *id))
+            }
+            None => self.times.range((fact.event, from, "")..(fact.event, to, "")).next().copied(),
+        };
+        let Some((event, at, id)) = found else { return false };
+        self.times.remove(&(event, at, id));
+        self.own.remove(&(self.whose[id], event, at, id));
+        true
+    }
 }
 
 /// Whether everything acknowledged is there already: what was spooled reaches the book a little later.

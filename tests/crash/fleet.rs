@@ -5,7 +5,7 @@ use crate::check;
 use crate::dice::Dice;
 use crate::node::Node;
 use crate::proxy::Proxy;
-use crate::storm::Storm;
+use crate::storm::{Event, Storm};
 use crate::support::cluster::{Cluster, MEMBERS};
 use crate::told::Told;
 use crate::visitor::{Place, Visitor, notice};
@@ -22,7 +22,7 @@ use tokio::task::{JoinSet, block_in_place};
 const NODES: usize = 3;
 
 /// How many answer at once.
-const VISITORS: usize = 12;
+const VISITORS: usize = 24;
 
 /// How long what was spooled may take into the book once nothing dies any more.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Breaks a cluster for as long as it is told, checks, and prints the figure. Returns whether everything held.
 pub(crate) async fn run(arguments: &Arguments, seed: u64) -> bool {
     let mut dice = Dice::new(seed);
+    let only = arguments.only.as_deref().map(Event::parse);
+    if only == Some(None) {
+        println!("crash cluster: there is no event of this name");
+        return false;
+    }
     let Some(cluster) = block_in_place(Cluster::start) else {
         println!("crash cluster: PostgreSQL is not installed");
         return false;
@@ -43,6 +48,7 @@ pub(crate) async fn run(arguments: &Arguments, seed: u64) -> bool {
         nodes: Vec::new(),
         told,
         dice: dice.split(),
+        only: only.flatten(),
         counts: BTreeMap::new(),
     };
     let told = Arc::clone(&storm.told);
@@ -143,7 +149,7 @@ async fn verdict(storm: &mut Storm) -> Result<(), String> {
     log::hold(&urls, &Wire::new(), &told, &book, &mut figures).await;
     let (spooled, declined, unanswered) = {
         let inside = told.inside();
-        (inside.facts.values().sum::<u64>(), inside.declined, inside.unanswered)
+        (inside.facts.len(), inside.declined, inside.unanswered)
     };
     println!("\nevents: {}", storm.tally());
     println!(

@@ -3,8 +3,11 @@
 //! It listens on a loopback address of its own. On the one that clients leave from, one of their connections may sit
 //! on the gateway's port while it is dead, and the next start would fail for a reason that is the test's.
 
+use crate::support::cluster::signal;
 use crate::support::{BANDEAU, Process};
+use crate::told::now;
 use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,6 +45,8 @@ pub(crate) struct Node {
     dir: PathBuf,
     address: SocketAddr,
     process: Option<Process>,
+    /// When it was started last, in milliseconds since 1970.
+    since: u64,
 }
 
 impl Node {
@@ -52,7 +57,7 @@ impl Node {
         let address = listener.local_addr().unwrap();
         let text = format!("listen = \"{address}\"\nupstream = \"{site}\"\n{book}\n{CONFIG}");
         std::fs::write(dir.join("bandeau.toml"), text).unwrap();
-        Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None }
+        Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None, since: 0 }
     }
 
     /// Where it is spoken to.
@@ -60,8 +65,19 @@ impl Node {
         format!("http://{}", self.address)
     }
 
+    /// Its folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// When it was started last, in milliseconds since 1970, if it runs.
+    pub(crate) fn since(&self) -> Option<u64> {
+        self.process.as_ref().map(|_| self.since)
+    }
+
     /// Starts it and does not wait.
     pub(crate) fn launch(&mut self) {
+        self.since = now();
         let log = OpenOptions::new().append(true).create(true).open(self.dir.join("log")).unwrap();
         let mut command = Command::new(BANDEAU);
         command.args(["serve", "--config", "bandeau.toml"]).current_dir(&self.dir).stderr(log);
@@ -94,6 +110,29 @@ impl Node {
     pub(crate) fn kill(&mut self) {
         // Dropping a process kills it and waits.
         self.process = None;
+    }
+
+    /// Stops it where it stands, or lets it go on.
+    pub(crate) fn freeze(&self, still: bool) {
+        if let Some(process) = &self.process {
+            signal(if still { "STOP" } else { "CONT" }, &[process.0.id()]);
+        }
+    }
+
+    /// Leaves behind what a write that was torn in the middle leaves: half a line at the end of every spool and, where
+    /// nobody else uses the file, half a frame at the end of SQLite's log. It must be dead.
+    pub(crate) fn tear(&self, book: &Path) {
+        for entry in std::fs::read_dir(book).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let half: &[u8] = match name.to_str() {
+                Some(name) if name.ends_with(".spool") => b"{\"format\":\"bandeau spool v1\",\"id\":\"0199a0",
+                Some(name) if name.ends_with("-wal") => &[0x5a; 3000],
+                _ => continue,
+            };
+            if let Ok(mut file) = OpenOptions::new().append(true).open(entry.path()) {
+                let _ = file.write_all(half);
+            }
+        }
     }
 
     /// Its records as documents, one a line, by the command that exports them.

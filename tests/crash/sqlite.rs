@@ -1,4 +1,4 @@
-//! One gateway on one file, killed again and again, in several lanes beside each other; and gateways killed in their
+//! Gateways on one file, killed again and again, in several lanes beside each other; and gateways killed in their
 //! cradle, while they make the store and the secret for the first time.
 
 use crate::arguments::Arguments;
@@ -93,58 +93,77 @@ pub(crate) async fn run(arguments: &Arguments, seed: u64) -> bool {
     breaches == 0
 }
 
-/// One gateway, killed under load.
+/// The gateways of one lane: one on a file of its own or, in every fourth lane, two on the same file, as there are for
+/// a moment whenever a gateway is replaced.
+fn nodes(run: &Run, number: u8, dir: &Path) -> Vec<Node> {
+    let book = format!("[book]\nstore = \"sqlite:{0}/book.db\"\nkey = \"{0}/bandeau.key\"\n", dir.display());
+    let make = |which: u8| {
+        let name = format!("gateway {which} of lane {number}");
+        Node::new(&name, number, &dir.join(format!("{which}")), &run.site, &book)
+    };
+    (0..if number.is_multiple_of(4) { 2 } else { 1 }).map(make).collect()
+}
+
+/// Gateways killed under load.
 async fn lane(run: Arc<Run>, number: u8, told: Arc<Told>, mut dice: Dice, dir: impl AsRef<Path>) -> Figures {
-    let mut node = Node::new(&format!("lane {number}"), number, dir.as_ref(), &run.site, "");
-    node.launch();
-    if let Err(why) = node.ready().await {
-        told.breach(why);
-        return Figures::default();
+    let mut nodes = nodes(&run, number, dir.as_ref());
+    for node in &mut nodes {
+        node.launch();
+        if let Err(why) = node.ready().await {
+            told.breach(why);
+            return Figures::default();
+        }
     }
     let wire = Wire::new();
     let (close, open) = watch::channel(true);
-    let notice = notice(&wire, &node.url()).await;
-    let place = Place { urls: vec![node.url()], told: Arc::clone(&told), notice, open };
+    let urls: Vec<String> = nodes.iter().map(Node::url).collect();
+    let notice = notice(&wire, &urls[0]).await;
+    let place = Place { urls: urls.clone(), told: Arc::clone(&told), notice, open };
     let mut visitors = JoinSet::new();
     for _ in 0..VISITORS {
         visitors.spawn(Visitor::new(place.clone(), wire.clone(), dice.split()).run());
     }
-    visitors.spawn(log::watch(place.clone(), 0, wire.clone(), dice.split()));
-    let sound = break_down(&run, &mut node, &told, &mut dice).await;
+    for node in 0..urls.len() {
+        visitors.spawn(log::watch(place.clone(), node, wire.clone(), dice.split()));
+    }
+    let sound = break_down(&run, &mut nodes, &mut dice).await;
     let _ = close.send(false);
     while visitors.join_next().await.is_some() {}
-    if !sound {
-        return Figures::default();
+    match sound {
+        Ok(()) => finish(&nodes[0], &urls, &told, &wire).await,
+        Err(why) => {
+            told.breach(why);
+            Figures::default()
+        }
     }
-    finish(&node, &told, &wire).await
 }
 
-/// The kills of one lane. Returns whether the gateway is up again after them.
-async fn break_down(run: &Run, node: &mut Node, told: &Told, dice: &mut Dice) -> bool {
+/// The kills of one lane. A gateway that ends by itself, or does not come up again, is a breach.
+async fn break_down(run: &Run, nodes: &mut [Node], dice: &mut Dice) -> Result<(), String> {
+    let alone = nodes.len() == 1;
     while run.take() {
         // Under load, then at any instant of the start that follows, now and then several in a row.
         tokio::time::sleep(dice.pause(0..1000)).await;
-        if let Err(why) = node.alive() {
-            told.breach(why);
-            return false;
-        }
+        let node = &mut nodes[dice.below(nodes.len())];
+        node.alive()?;
         node.kill();
+        if alone && dice.percent(20) {
+            // Beside the folder of the gateway are the files of the book.
+            node.tear(&node.dir().join(".."));
+        }
         node.launch();
         while dice.percent(30) && run.take() {
             tokio::time::sleep(dice.pause(0..70)).await;
             node.kill();
             node.launch();
         }
-        if let Err(why) = node.ready().await {
-            told.breach(format!("a start after a kill: {why}"));
-            return false;
-        }
+        node.ready().await.map_err(|why| format!("a start after a kill: {why}"))?;
     }
-    true
+    nodes.iter_mut().try_for_each(Node::alive)
 }
 
 /// What must hold of one lane at the end.
-async fn finish(node: &Node, told: &Told, wire: &Wire) -> Figures {
+async fn finish(node: &Node, urls: &[String], told: &Told, wire: &Wire) -> Figures {
     let start = Instant::now();
     let export = loop {
         match node.export() {
@@ -157,7 +176,7 @@ async fn finish(node: &Node, told: &Told, wire: &Wire) -> Figures {
         }
     };
     let (mut figures, book) = check::book(told, export);
-    log::hold(&[node.url()], wire, told, &book, &mut figures).await;
+    log::hold(urls, wire, told, &book, &mut figures).await;
     figures
 }
 
@@ -191,7 +210,7 @@ async fn cradle(run: Arc<Run>, told: Arc<Told>, mut dice: Dice, dir: impl AsRef<
         node.kill();
         node.launch();
         match node.ready().await {
-            Ok(()) => figures.add(&finish(&node, &own, &wire).await),
+            Ok(()) => figures.add(&finish(&node, &[node.url()], &own, &wire).await),
             Err(why) => told.breach(why),
         }
         own.inside().breaches.iter().for_each(|breach| told.breach(breach.clone()));

@@ -27,6 +27,8 @@ pub(crate) enum Event {
     Gateway,
     /// The gateway that puts records into the log dies and comes back.
     Sequencer,
+    /// A gateway stands still, longer than it may sequence without a word, and goes on as if nothing had been.
+    Sleeper,
     /// The connections of one gateway are reset, and no new one comes about.
     Cut,
     /// The connections of one gateway fall silent, and then go on.
@@ -38,14 +40,15 @@ pub(crate) enum Event {
 }
 
 /// Each with how often it is thrown, of a hundred.
-const EVENTS: [(Event, usize); 10] = [
+const EVENTS: [(Event, usize); 11] = [
     (Event::Failover, 15),
     (Event::Restart, 8),
-    (Event::Standby, 12),
+    (Event::Standby, 11),
     (Event::Relapse, 5),
-    (Event::Gateway, 15),
-    (Event::Sequencer, 10),
-    (Event::Cut, 12),
+    (Event::Gateway, 12),
+    (Event::Sequencer, 8),
+    (Event::Sleeper, 8),
+    (Event::Cut, 10),
     (Event::Mute, 10),
     (Event::Stall, 7),
     (Event::Silence, 6),
@@ -59,7 +62,21 @@ pub(crate) struct Storm {
     pub(crate) wires: Vec<Vec<Proxy>>,
     pub(crate) told: Arc<Told>,
     pub(crate) dice: Dice,
+    /// If nothing else may happen.
+    pub(crate) only: Option<Event>,
     pub(crate) counts: BTreeMap<Event, u32>,
+}
+
+impl Event {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        EVENTS.into_iter().map(|(event, _)| event).find(|event| event.to_string() == name)
+    }
+}
+
+impl std::fmt::Display for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&format!("{self:?}").to_lowercase())
+    }
 }
 
 impl Storm {
@@ -82,6 +99,7 @@ impl Storm {
                     self.fell(number).await?;
                 }
             }
+            Event::Sleeper => self.sleeper().await,
             Event::Cut => self.sever(Mode::Cut, 100..4000).await,
             Event::Mute => self.sever(Mode::Mute, 100..6000).await,
             Event::Stall => self.still(vec![self.cluster.primary()], 100..4000).await,
@@ -94,6 +112,9 @@ impl Storm {
     }
 
     fn throw(&mut self) -> Event {
+        if let Some(only) = self.only {
+            return only;
+        }
         let mut left = self.dice.below(100);
         for (event, share) in EVENTS {
             if left < share {
@@ -167,9 +188,21 @@ impl Storm {
     /// A gateway dies and comes back.
     async fn fell(&mut self, number: usize) -> Result<(), String> {
         self.nodes[number].kill();
+        if self.dice.percent(30) {
+            self.nodes[number].tear(self.nodes[number].dir());
+        }
         self.rest(0..2000).await;
         self.nodes[number].launch();
         self.nodes[number].ready().await.map_err(|why| format!("a start after a kill: {why}"))
+    }
+
+    /// A gateway stands still: the one that sequences, half of the time.
+    async fn sleeper(&mut self) {
+        let any = self.dice.below(self.nodes.len());
+        let number = if self.dice.percent(50) { self.sequencer().unwrap_or(any) } else { any };
+        self.nodes[number].freeze(true);
+        self.rest(500..8000).await;
+        self.nodes[number].freeze(false);
     }
 
     async fn sever(&mut self, mode: Mode, range: Range<u64>) {
@@ -185,14 +218,19 @@ impl Storm {
         members.iter().for_each(|number| self.cluster.freeze(*number, false));
     }
 
-    /// Which gateway puts records into the log now.
+    /// Which gateway puts records into the log now. The store knows it by a name that it gave itself when it started, a
+    /// UUID of version 7: it begins with the time (RFC 9562 §5.7).
     fn sequencer(&mut self) -> Option<usize> {
-        None
+        let sql = "SELECT holder FROM head";
+        let name = block_in_place(|| self.cluster.ask("bandeau", self.cluster.primary(), sql))?;
+        let named = u64::from_str_radix(name.replace('-', "").get(..12)?, 16).ok()?;
+        let since = |number: &usize| self.nodes[*number].since().filter(|since| *since <= named);
+        (0..self.nodes.len()).filter(|number| since(number).is_some()).max_by_key(since)
     }
 
     /// What happened, in words.
     pub(crate) fn tally(&self) -> String {
-        let words = self.counts.iter().map(|(event, count)| format!("{count} {}", format!("{event:?}").to_lowercase()));
+        let words = self.counts.iter().map(|(event, count)| format!("{count} {event}"));
         words.collect::<Vec<_>>().join(", ")
     }
 

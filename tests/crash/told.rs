@@ -3,18 +3,27 @@
 
 use crate::receipt::Receipt;
 use crate::tree::Checkpoint;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many breaches are kept in words; the others are counted.
 const KEPT: usize = 20;
 
 /// A decision acknowledged without a receipt, in what is known of its record.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub(crate) struct Fact {
     /// Of a visitor who had granted something; others have one that nobody is told.
     pub(crate) pseudonym: Option<String>,
     pub(crate) event: &'static str,
+    /// When it was sent and when it was answered, in milliseconds since 1970: it was decided between them.
+    pub(crate) sent: u64,
+    pub(crate) answered: u64,
+}
+
+/// The time, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "records tell the time by the clock of the same machine")]
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
 }
 
 /// A checkpoint as it was served.
@@ -27,7 +36,7 @@ pub(crate) struct Seen {
 #[derive(Default)]
 pub(crate) struct Inside {
     pub(crate) receipts: Vec<Receipt>,
-    pub(crate) facts: BTreeMap<Fact, u64>,
+    pub(crate) facts: Vec<Fact>,
     /// Decisions sent, whatever came back.
     pub(crate) sent: u64,
     /// Answers with another status than success.
@@ -71,7 +80,7 @@ impl Told {
     /// How many decisions were acknowledged.
     pub(crate) fn acknowledged(&self) -> u64 {
         let inside = self.inside();
-        inside.receipts.len() as u64 + inside.facts.values().sum::<u64>()
+        (inside.receipts.len() + inside.facts.len()) as u64
     }
 
     /// A checkpoint a node served just now.

@@ -4,7 +4,7 @@
 use crate::dice::Dice;
 use crate::receipt::Receipt;
 use crate::support::consent;
-use crate::told::{Fact, Told};
+use crate::told::{Fact, Told, now};
 use crate::wire::Wire;
 use http::response::Parts;
 use serde_json::{Value, json};
@@ -56,8 +56,9 @@ impl Visitor {
             let node = self.dice.below(self.place.urls.len());
             let url = self.place.urls[node].clone();
             self.place.told.inside().sent += 1;
+            let sent = now();
             match self.wire.decide(&url, self.cookie.as_deref(), body.to_string()).await {
-                Some((head, said)) if head.status.is_success() => self.heard(&head, &said, wanted),
+                Some((head, said)) if head.status.is_success() => self.heard(&head, &said, wanted, sent),
                 Some((head, said)) => {
                     self.declined(&head, &said, &wanted);
                     tokio::time::sleep(self.dice.pause(5..50)).await;
@@ -98,7 +99,7 @@ impl Visitor {
     }
 
     /// An acknowledged decision.
-    fn heard(&mut self, head: &Parts, said: &[u8], wanted: Grants) {
+    fn heard(&mut self, head: &Parts, said: &[u8], wanted: Grants, sent: u64) {
         let told = Arc::clone(&self.place.told);
         let Ok(said) = serde_json::from_slice::<Value>(said) else {
             return told.breach("an answer that is no JSON");
@@ -108,8 +109,8 @@ impl Visitor {
             if event == "given" {
                 told.breach(format!("a grant without a receipt: {said}"));
             }
-            let fact = Fact { pseudonym: self.pseudonym.clone(), event };
-            *told.inside().facts.entry(fact).or_default() += 1;
+            let fact = Fact { pseudonym: self.pseudonym.clone(), event, sent, answered: now() };
+            told.inside().facts.push(fact);
         } else {
             let receipt = Receipt(said["receipt"].clone());
             if receipt.0["event"] != event {

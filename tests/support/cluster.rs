@@ -162,7 +162,7 @@ impl Cluster {
         let mut command = self.account.command(&self.programs.join("postgres"));
         command.arg("-D").arg(&data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.members[number].process = Some(command.spawn().unwrap());
-        while self.ask(number, "SELECT 1").is_none() {
+        while self.ask("postgres", number, "SELECT 1").is_none() {
             let ended = self.members[number].process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "member {number} at {at} ended: {}", self.last(number));
             assert!(start.elapsed() < PATIENCE, "member {number} at {at} does not answer: {}", self.last(number));
@@ -177,19 +177,27 @@ impl Cluster {
     /// The end of a member's log.
     pub fn last(&self, number: usize) -> String {
         let text = fs::read_to_string(self.log(number)).unwrap_or_default();
-        text.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+        text.lines()
+            .rev()
+            .filter(|line| !line.contains("waiting for WAL"))
+            .take(12)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
-    /// The answer of a member to SQL, one row a line; none if it does not answer.
-    pub fn ask(&self, number: usize, sql: &str) -> Option<String> {
+    /// The answer of a member to SQL about a database, one row a line; none if it does not answer.
+    pub fn ask(&self, database: &str, number: usize, sql: &str) -> Option<String> {
         let at = self.members[number].address;
-        let link = format!("host={} port={} user=postgres dbname=postgres connect_timeout=3", at.ip(), at.port());
+        let link = format!("host={} port={} user=postgres dbname={database} connect_timeout=3", at.ip(), at.port());
         let output = Command::new(self.programs.join("psql")).args(["-XAtqc", sql, &link]).output().unwrap();
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     fn sql(&self, number: usize, sql: &str) -> String {
-        self.ask(number, sql).unwrap_or_else(|| panic!("{sql}: {}", self.last(number)))
+        self.ask("postgres", number, sql).unwrap_or_else(|| panic!("{sql}: {}", self.last(number)))
     }
 
     fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
@@ -203,7 +211,7 @@ impl Cluster {
     /// Waits until both standbys stream from the primary: only then does losing any one member lose nothing.
     pub fn settle(&self) {
         let count = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'quorum'";
-        self.until("both standbys stream", || self.ask(self.primary, count).as_deref() == Some("2"));
+        self.until("both standbys stream", || self.ask("postgres", self.primary, count).as_deref() == Some("2"));
     }
 
     /// Ends a member as a power cut does: every process of it, with SIGKILL.
@@ -212,10 +220,13 @@ impl Cluster {
         // Stopped first, so that it starts no further process while its children are counted. These have sessions of
         // their own: no signal to a group would reach them.
         signal("STOP", &[process.id()]);
+        self.until("the server stands still", || matches!(state(process.id()), None | Some('T' | 'Z')));
         let mut all = children(process.id());
         all.push(process.id());
         signal("KILL", &all);
         let _ = process.wait();
+        // A process that waits for the disk dies a little later, and holds the server's memory until then.
+        self.until("all processes are gone", || all.iter().all(|id| matches!(state(*id), None | Some('Z'))));
         self.sweep(number);
     }
 
@@ -246,7 +257,7 @@ impl Cluster {
         self.sql(next, "SELECT pg_promote(true, 60)");
         self.primary = next;
         self.until("the standby is the primary", || {
-            self.ask(next, "SELECT pg_is_in_recovery()").as_deref() == Some("f")
+            self.ask("postgres", next, "SELECT pg_is_in_recovery()").as_deref() == Some("f")
         });
         for other in standbys.into_iter().filter(|other| *other != next) {
             self.configure(other);
@@ -262,7 +273,7 @@ impl Cluster {
                    - '0/0')::bigint";
         let (mut before, mut still) = (None, 0);
         self.until("the standby has read its log", || {
-            let now = self.ask(number, sql);
+            let now = self.ask("postgres", number, sql);
             still = if now.is_some() && now == before { still + 1 } else { 0 };
             before = now;
             still >= 3
@@ -314,7 +325,14 @@ fn children(parent: u32) -> Vec<u32> {
     words.iter().flat_map(|list| list.split_whitespace()).filter_map(|word| word.parse().ok()).collect()
 }
 
-fn signal(name: &str, processes: &[u32]) {
+/// What a process does, as the kernel abbreviates it (proc(5)); none if there is no such process.
+fn state(process: u32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit(')').next()?.trim_start().chars().next()
+}
+
+/// Sends a signal to processes.
+pub fn signal(name: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
     let _ = Command::new("kill").arg(format!("-{name}")).args(ids).stderr(Stdio::null()).status();
 }

@@ -14,7 +14,7 @@ impl Disk {
     fn mount() -> Result<Self, String> {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"]).arg(dir.path());
+        command.args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"]).arg(dir.path());
         match command.output() {
             Ok(output) if output.status.success() => Ok(Self(dir)),
             Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),

@@ -5,6 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/receipts.rs"]
+mod receipts;
+
 mod alias;
 mod answer;
 mod book;
@@ -12,6 +15,7 @@ mod broken;
 mod cache;
 mod command;
 mod decide;
+mod evidence;
 mod forward;
 mod full;
 mod interim;
@@ -23,6 +27,7 @@ mod once;
 mod pace;
 mod raw;
 mod receipt;
+mod records;
 mod route;
 mod signal;
 mod signals;
@@ -32,6 +37,7 @@ mod socket;
 mod tls;
 mod tongue;
 mod variant;
+mod verify;
 mod visitor;
 mod weight;
 mod withdraw;

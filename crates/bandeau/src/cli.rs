@@ -4,9 +4,12 @@ use crate::check::{self, Resolver};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::demo;
+use crate::evidence;
 use crate::keys::Secret;
+use crate::records;
 use crate::serve;
 use crate::services;
+use crate::verify;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -61,22 +64,25 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Write the records of all decisions as JSON Lines, oldest first. May run beside the gateway.
-    Export {
-        /// The configuration that names the store.
-        #[arg(long, short, value_name = "FILE", default_value = "bandeau.toml")]
-        config: PathBuf,
-        /// The store itself, instead of the one the configuration names.
-        #[arg(long, value_name = "URL")]
-        store: Option<String>,
-        /// Where to; standard output if not given. Nothing there is overwritten.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    /// Check receipts, with nothing but them and the site's published keys.
+    ///
+    /// Ends with 0 when everything holds, with 1 when something does not, and with 2 when nothing fails but something cannot
+    /// be decided: no keys were given, the log has not placed a record yet, or a file is no receipt.
+    Verify(verify::Typed),
+    /// Write the records of decisions, oldest first: as receipts, as a table or as linked data. May run beside the gateway.
+    Export(records::export::Typed),
+    /// Erase the records of one visitor, or all that are too old. May run beside the gateway.
+    Erase(records::erase::Typed),
+    /// Begin the log anew under another name, where the store or the secret cannot be restored. No gateway may run.
+    RestartLog(records::restart::Typed),
+    /// Gather what a regulator asks for one record, or for the version that is live, in one directory or ZIP file.
+    #[command(disable_version_flag = true)]
+    Evidence(evidence::Arguments),
 }
 
 /// What ended a command early, in words for whoever typed it.
-struct Failure(String);
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) String);
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
@@ -84,7 +90,7 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
-type Outcome = Result<ExitCode, Failure>;
+pub(crate) type Outcome = Result<ExitCode, Failure>;
 
 /// Runs the command that was typed.
 pub(crate) fn run() -> ExitCode {
@@ -97,7 +103,11 @@ pub(crate) fn run() -> ExitCode {
             text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
-        Verb::Export { config, store, output } => export(&config, store, output.as_deref()),
+        Verb::Verify(typed) => verify::verify(&typed).map_err(Failure::from),
+        Verb::Export(typed) => records::export::export(&typed),
+        Verb::Erase(typed) => records::erase::erase(&typed),
+        Verb::RestartLog(typed) => records::restart::restart(&typed),
+        Verb::Evidence(arguments) => gather(arguments),
     };
     outcome.unwrap_or_else(|Failure(says)| {
         eprintln!("bandeau: {says}");
@@ -122,7 +132,10 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// Reads a configuration, or prints everything that is wrong with it.
-fn read(path: &Path) -> Result<Config, Failure> {
+///
+/// # Errors
+/// When it cannot be read, or something is wrong with it.
+pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
     let text = text(path)?;
     let changed = clock::changed(path);
     config::parse(&text).map(|config| Config { changed, ..config }).map_err(|faults| {
@@ -137,7 +150,11 @@ fn read(path: &Path) -> Result<Config, Failure> {
     })
 }
 
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+/// What runs tasks.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
@@ -216,33 +233,8 @@ fn init(file: &Path) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(config: &Path, store: Option<String>, output: Option<&Path>) -> Outcome {
-    let store = match store {
-        Some(store) => store,
-        None => read(config)?.book.store,
-    };
-    let progress = std::io::stderr().is_terminal();
-    let mut last = 0;
-    let mut report = |done: u64, total: u64| {
-        if progress && (done == total || done >= last + 1000) {
-            last = done;
-            eprint!("\r{done} of {total} records");
-        }
-    };
-    let written = match output {
-        None => bandeau_ledger::export(&store, &mut std::io::stdout().lock(), &mut report)?,
-        Some(path) => {
-            let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-            let file = file.map_err(|error| Failure(format!("cannot write {}: {error}", path.display())))?;
-            let mut out = std::io::BufWriter::new(file);
-            let written = bandeau_ledger::export(&store, &mut out, &mut report)?;
-            out.into_inner().map_err(|error| Failure(error.to_string()))?.sync_all()?;
-            written
-        }
-    };
-    if progress {
-        eprintln!();
-    }
-    eprintln!("{written} records written; each line is a signed receipt.");
-    Ok(ExitCode::SUCCESS)
+fn gather(arguments: evidence::Arguments) -> Outcome {
+    let config = read(&arguments.config)?;
+    let holds = runtime()?.block_on(evidence::run(arguments, config))?;
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

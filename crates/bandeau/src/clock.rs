@@ -44,9 +44,22 @@ pub(crate) fn day(seconds: u64) -> String {
     format!("{:04}-{month:02}-{date:02}", era * 400 + year + later)
 }
 
+/// A time in milliseconds since 1970-01-01T00:00:00Z, as `YYYY-MM-DD hh:mm:ss.mmm UTC`.
+pub(crate) fn moment(millis: u64) -> String {
+    let (seconds, millis) = (millis / 1000, millis % 1000);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{} {hour:02}:{minute:02}:{second:02}.{millis:03} UTC", day(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_to_the_second() {
+        assert_eq!(moment(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(moment(1_795_000_000_999), "2026-11-18 11:06:40 UTC");
+    }
 
     #[test]
     fn days_are_those_of_the_calendar() {
@@ -64,5 +77,12 @@ mod tests {
             assert_eq!(day(days * 86_400), date);
             assert_eq!(day(days * 86_400 + 86_399), date);
         }
+    }
+
+    #[test]
+    fn moments_are_said_whole() {
+        assert_eq!(moment(0), "1970-01-01 00:00:00.000 UTC");
+        assert_eq!(moment(1_795_000_000_123), "2026-11-18 11:06:40.123 UTC");
+        assert!(moment(u64::MAX).ends_with(" UTC"));
     }
 }

@@ -46,6 +46,11 @@ pub(crate) fn shown(asks: bool) {
     counter!("bandeau_pages_total", "notice" => if asks { "asking" } else { "band" }).increment(1);
 }
 
+/// What is live was archived and logged, was there before, or could not be: `published`, `same`, `failed`.
+pub(crate) fn mechanism(outcome: &'static str) {
+    counter!("bandeau_mechanism_total", "outcome" => outcome).increment(1);
+}
+
 /// The state of the book.
 pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_open").set(f64::from(u8::from(state.is_open())));
@@ -55,4 +60,5 @@ pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_expired").set(state.expired as f64);
     gauge!("bandeau_book_erased").set(state.erased as f64);
     gauge!("bandeau_log_size").set(state.log.unwrap_or(0) as f64);
+    gauge!("bandeau_clock_jumps").set(state.jumps as f64);
 }

@@ -36,9 +36,9 @@ pub(crate) struct Estate {
     /// How long a choice stands, in seconds.
     pub(crate) keep: u64,
     // Invariant: never empty; first those of the configuration in its order, then all others there are.
-    faces: Vec<Arc<Face>>,
+    pub(crate) faces: Vec<Arc<Face>>,
     /// How many of the faces are offered to a browser that asks for languages; a page may have any.
-    offered: usize,
+    pub(crate) offered: usize,
 }
 
 /// What every request shares.

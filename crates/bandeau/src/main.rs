@@ -14,12 +14,18 @@ mod config;
 mod counters;
 mod demo;
 mod desk;
+mod evidence;
+mod herald;
 mod house;
 mod keys;
 mod listen;
+mod mechanism;
+mod progress;
 mod proxy;
+mod records;
 mod serve;
 mod services;
+mod verify;
 mod witness;
 
 use std::process::ExitCode;

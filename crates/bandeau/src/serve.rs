@@ -2,6 +2,7 @@
 
 use crate::cause::chain;
 use crate::config::Config;
+use crate::herald::Herald;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
 use crate::proxy::Proxy;
@@ -70,6 +71,8 @@ impl Open {
                 tokio::spawn(admin::serve(listener, handle, Arc::clone(&house)));
             }
         }
+        let herald = Herald::new(house.ledger.clone());
+        herald.tell(&house.estate.load_full(), config.clone());
         let (close, closing) = watch::channel(false);
         let proxy = Arc::new(Proxy::new(Arc::clone(&house)));
         let served = tokio::spawn(listen::serve(listeners, tls, proxy, config.limits.clone(), closing));
@@ -77,7 +80,7 @@ impl Open {
         if !config.book.witnesses.is_empty() {
             tokio::spawn(witness::attend(Arc::clone(&house), config.book.witnesses.clone()));
         }
-        wait(&house, file).await?;
+        wait(&house, &herald, file).await?;
         heeding.abort();
         tracing::info!("closing: no new connections, open requests may end");
         let _ = close.send(true);
@@ -98,7 +101,7 @@ async fn heed(house: Arc<House>) {
 }
 
 /// Waits for the end, reading the configuration again whenever asked to.
-async fn wait(house: &House, file: Option<&Path>) -> io::Result<()> {
+async fn wait(house: &House, herald: &Herald, file: Option<&Path>) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -106,14 +109,14 @@ async fn wait(house: &House, file: Option<&Path>) -> io::Result<()> {
         tokio::select! {
             _ = interrupt.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
-            _ = hangup.recv() => reload(house, file),
+            _ = hangup.recv() => reload(house, herald, file),
         }
     }
 }
 
 /// Swaps the estate whole, or keeps the one that runs. What was opened or set up at the start stays until the
 /// next: addresses, TLS, the store, and the limits of connections and of waiting for the site.
-fn reload(house: &House, file: Option<&Path>) {
+fn reload(house: &House, herald: &Herald, file: Option<&Path>) {
     let Some(file) = file else {
         return;
     };
@@ -125,8 +128,11 @@ fn reload(house: &House, file: Option<&Path>) {
     match parsed {
         Ok(config) => {
             let config = Config { changed: clock::changed(file), ..config };
-            house.estate.store(Arc::new(Estate::new(&config)));
+            let estate = Arc::new(Estate::new(&config));
             tracing::info!(policy = %config.policy.hash(), "the configuration was read again");
+            // Told first: no record of it is older than it is.
+            herald.tell(&estate, config);
+            house.estate.store(estate);
         }
         Err(faults) => {
             for fault in faults {

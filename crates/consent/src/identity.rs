@@ -1,18 +1,18 @@
 //! What makes a policy the same: digests of a draft. They know every field and judge none.
 
-use crate::{Basis, Digest, Draft, Hasher, NamePattern, PurposeId};
+use crate::{Basis, Digest, Draft, Fields, Hasher, NamePattern, PurposeId};
 
-/// The identity of a policy: everything it says.
-pub(crate) fn hash(draft: &Draft) -> Digest {
-    let mut hasher = Hasher::new("bandeau policy v1")
+/// Everything a policy says, as the bytes whose SHA-256 is its identity.
+pub(crate) fn canonical(draft: &Draft) -> Vec<u8> {
+    let mut fields = Fields::new("bandeau policy v1")
         .list(draft.hosts.iter().map(ToString::to_string))
         .field(format!("{:?}", draft.unknown));
     for purpose in &draft.purposes {
-        hasher = hasher.list([purpose.id.as_str(), &format!("{:?} {}", purpose.basis, purpose.sale)]);
-        hasher = hasher.list(purpose.wording.iter().flat_map(|(lang, w)| [lang.as_str(), &w.title, &w.text, &w.cost]));
+        fields = fields.list([purpose.id.as_str(), &format!("{:?} {}", purpose.basis, purpose.sale)]);
+        fields = fields.list(purpose.wording.iter().flat_map(|(lang, w)| [lang.as_str(), &w.title, &w.text, &w.cost]));
     }
     for service in &draft.services {
-        hasher = hasher
+        fields = fields
             .list([service.id.as_str(), &service.name, &service.controller, &service.privacy, &service.retention])
             .list(service.purposes.iter().map(PurposeId::as_str))
             .list(service.data.iter().map(|category| category.as_str()))
@@ -24,13 +24,13 @@ pub(crate) fn hash(draft: &Draft) -> Digest {
             .list(service.kept.iter().flat_map(|kept| [kept.name.as_str(), &kept.span]));
     }
     for feature in &draft.features {
-        hasher = hasher
+        fields = fields
             .field(feature.id.as_str())
             .list(feature.needs.iter().map(PurposeId::as_str))
             .list(feature.routes.iter().map(ToString::to_string))
             .list(&feature.embeds);
     }
-    hasher.finish()
+    fields.finish()
 }
 
 /// What is asked, and who is behind it: an answer to this stands while it does not change, whatever the words.

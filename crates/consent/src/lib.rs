@@ -24,7 +24,7 @@ mod service;
 mod standing;
 
 pub use decision::{Choice, Decision, NotTotal, Source};
-pub use digest::{Digest, Hasher};
+pub use digest::{Digest, Fields, Hasher};
 pub use feature::Feature;
 pub use id::{BadId, FeatureId, Language, PurposeId, ServiceId};
 pub use notice::{Asked, Labels, Notice, Shown};

@@ -1,6 +1,6 @@
 //! Policies: purposes, services and features, compiled. Immutable, swapped whole, identity is its hash.
 
-use crate::identity::{asks, hash};
+use crate::identity::{asks, canonical};
 use crate::index::{HostIndex, NameIndex};
 use crate::{
     Basis, Digest, Feature, FeatureId, Grants, HostPattern, NamePattern, Permit, Purpose, PurposeId, Service,
@@ -133,7 +133,7 @@ impl Policy {
             hosts: HostIndex::new(&draft.services),
             cookies: names(|service| &service.cookies),
             storage: names(|service| &service.storage),
-            hash: hash(&draft),
+            hash: Digest::of(canonical(&draft)),
             asks: asks(&draft),
             draft,
         })
@@ -142,6 +142,11 @@ impl Policy {
     /// Its identity: a digest of everything it declares.
     pub fn hash(&self) -> Digest {
         self.hash
+    }
+
+    /// Everything it declares, as the bytes whose SHA-256 is its identity.
+    pub fn canonical(&self) -> Vec<u8> {
+        canonical(&self.draft)
     }
 
     /// The identity of what is asked: purposes and the services behind each, without their words. When it

@@ -47,6 +47,16 @@ impl Address {
         }
     }
 
+    /// Whether the store is there, where that can be said without opening it.
+    pub(crate) fn found(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(path) if !path.exists() => {
+                Err(Error::Unreadable { why: format!("there is no file {}", path.display()) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What this node's own files are called, before `.spool` and `.checkpoint`.
     pub(crate) fn local(&self) -> PathBuf {
         match self {
@@ -80,6 +90,7 @@ pub fn shown_store(read: &str) -> String {
 /// When the URL names no store, or the store or this node's file cannot be written.
 pub fn restart(store: &str, local: Option<PathBuf>, origin: &str) -> Result<(), Error> {
     let address = Address::parse(store)?;
+    address.found()?;
     let mut checkpoint = local.unwrap_or_else(|| address.local()).into_os_string();
     checkpoint.push(".checkpoint");
     let mut old = checkpoint.clone();
@@ -90,6 +101,25 @@ pub fn restart(store: &str, local: Option<PathBuf>, origin: &str) -> Result<(), 
     match std::fs::rename(&checkpoint, old) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::Output(error)),
         _ => Ok(()),
+    }
+}
+
+/// What the log of a store is called.
+///
+/// # Errors
+/// When the URL names no store, or the store cannot be read.
+pub fn origin(store: &str) -> Result<String, Error> {
+    let mut store = Address::parse(store)?.reader();
+    store.ready()?;
+    Ok(store.head()?.origin)
+}
+
+/// What the log is called that is begun anew after one of this name: `…/log`, `…/log/2`, `…/log/3`.
+pub fn successor(origin: &str) -> String {
+    let last = origin.rsplit_once('/').and_then(|(log, last)| Some((log, last.parse::<u64>().ok()?)));
+    match last {
+        Some((log, number)) => format!("{log}/{}", number.saturating_add(1)),
+        None => format!("{origin}/2"),
     }
 }
 
@@ -104,6 +134,14 @@ pub fn names_store(read: &str) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn logs_that_follow_have_names_of_their_own() {
+        let first = "www.gazette.test/.well-known/bandeau/log";
+        assert_eq!(successor(first), format!("{first}/2"));
+        assert_eq!(successor(&successor(first)), format!("{first}/3"));
+        assert_eq!(successor(&format!("{first}/9")), format!("{first}/10"));
+    }
 
     #[test]
     fn store_urls() {

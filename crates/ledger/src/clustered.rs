@@ -47,7 +47,7 @@ impl<'c> Shelf<'c> {
 
     pub(crate) fn sql(&self, sql: &str) -> String {
         let sql = format!("SET search_path = {}; {sql}", self.name);
-        self.cluster.ask(self.cluster.primary(), &sql).unwrap_or_else(|| panic!("{sql}"))
+        self.cluster.ask("postgres", self.cluster.primary(), &sql).unwrap_or_else(|| panic!("{sql}"))
     }
 }
 
@@ -78,8 +78,11 @@ fn serialization_failures_are_tried_again() {
         shelf.more = "%20-cdefault_transaction_isolation%3Dserializable";
         promise(Box::new(shelf.store()));
     }
-    let failed =
-        cluster.ask(cluster.primary(), "SELECT xact_rollback FROM pg_stat_database WHERE datname = 'postgres'");
+    let failed = cluster.ask(
+        "postgres",
+        cluster.primary(),
+        "SELECT xact_rollback FROM pg_stat_database WHERE datname = 'postgres'",
+    );
     println!("rolled back: {failed:?}");
     assert!(failed.unwrap().parse::<u64>().unwrap() > 0);
 }
@@ -238,12 +241,15 @@ fn a_role_that_may_not_update_records_is_enough() {
     store.ready().unwrap();
     store.write(&[row(1, 1), row(2, 1)], &signer()).unwrap();
     store.archive(&[(bandeau_consent::Digest([1; 32]), b"x")]).unwrap();
-    store.live(1, bandeau_consent::Digest([1; 32])).unwrap();
+    assert!(store.live(1, bandeau_consent::Digest([1; 32]), None).unwrap());
     assert_eq!(store.sequence(9, &mut Grower).unwrap(), 3);
     store.witness(3, "a\n3\n").unwrap();
     assert!(store.lead("one", Duration::from_secs(3)).unwrap());
     assert_eq!(store.erase(&[id(1)]).unwrap(), 1);
     store.restart("b").unwrap();
     let update = "SET ROLE gateway; UPDATE record SET keep = 1";
-    assert_eq!(cluster.ask(cluster.primary(), &format!("SET search_path = granted_rights; {update}")), None);
+    assert_eq!(
+        cluster.ask("postgres", cluster.primary(), &format!("SET search_path = granted_rights; {update}")),
+        None
+    );
 }

@@ -141,6 +141,14 @@ impl Store for Flawed {
         self.0.erase(ids)
     }
 
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        self.0.scrub()
+    }
+
+    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+        self.0.forget(before)
+    }
+
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
         self.0.aged(before, now, most)
     }
@@ -161,8 +169,8 @@ impl Store for Flawed {
         self.0.archived(name)
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        self.1.commit(|| self.0.live(at, manifest))
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.1.commit(|| self.0.live(at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {

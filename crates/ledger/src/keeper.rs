@@ -3,14 +3,16 @@
 //!
 //! Every node has one. Which of them sequences is settled by the store for a term at a time; the others look.
 
+use crate::chores::{end, weed};
+use crate::erase::before;
 use crate::guard::{Guard, Shelf};
 use crate::ledger::{Options, Shared};
 use crate::log::grow::grow;
 use crate::log::tiles::Tiles;
 use crate::log::{Checkpoint, Entry, leaf_hash};
-use crate::row::{EXPIRY, Row};
 use crate::store::{Fault, Head, Sequencer, Step, Store};
-use bandeau_consent::{Digest, Event};
+use crate::watch::Watch;
+use bandeau_consent::Digest;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,10 +29,13 @@ const TERM: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How often records are looked through for what has run out or is too old.
-const CHORE: Duration = Duration::from_secs(20);
+const CHORE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 20_000 });
 
-/// How many records are ended or erased in one transaction.
-const PORTION: u32 = 500;
+/// How many portions of records are ended or erased before the log grows again.
+const PORTIONS: usize = 8;
+
+/// How long the keeper leaves the store to others after each portion.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// A revocation is heeded as long as any consent cookie can live (RFC 6265bis §5.5: 400 days).
 const HEED: u64 = 400 * 86_400_000;
@@ -40,6 +45,11 @@ pub(crate) struct Keeper {
     shared: Arc<Shared>,
     options: Options,
     node: String,
+    watch: Watch,
+    /// When the thread began: time that only runs on.
+    start: Instant,
+    /// What was erased may still be in the store's files.
+    stale: bool,
     looked: Option<Instant>,
     done: Option<Instant>,
     /// What was last complained about.
@@ -68,7 +78,10 @@ impl Sequencer for Placer<'_> {
 impl Keeper {
     pub(crate) fn new(store: Box<dyn Store>, shared: Arc<Shared>, options: Options) -> Self {
         let node = (options.name)().to_string();
-        Self { store, shared, options, node, looked: None, done: None, why: None }
+        let mut clock = options.local.clone().unwrap_or_default().into_os_string();
+        clock.push(".clock");
+        let (watch, start) = (Watch::new(clock.into()), Instant::now());
+        Self { store, shared, options, node, watch, start, stale: false, looked: None, done: None, why: None }
     }
 
     /// Works until the book is closed.
@@ -110,9 +123,9 @@ impl Keeper {
             while self.store.sequence(MOST, &mut Placer(&self.shared.guard))? == MOST as usize {
                 self.store.lead(&self.node, TERM)?;
             }
-            if due(self.done, CHORE) {
-                self.chores()?;
-                self.done = Some(Instant::now());
+            if due(self.done, CHORE) && self.believes()? {
+                // What is left over is done after the log has grown.
+                self.done = self.chores()?.then(Instant::now);
             }
         }
         let head = self.store.head()?;
@@ -132,31 +145,54 @@ impl Keeper {
         Ok(())
     }
 
-    /// Ends what has run out and erases what is too old, a portion at a time, so that nobody waits long.
-    fn chores(&mut self) -> Result<(), Fault> {
-        while !self.shared.stop.rung() {
-            let now = (self.options.now)();
-            let lapsed = self.store.lapsed(now, PORTION)?;
-            let end = |row: &Row| row.ended((self.options.name)(), now, Event::Expired, EXPIRY);
-            let rows: Vec<Row> = lapsed.iter().map(|stored| end(&stored.row)).collect();
-            if rows.is_empty() {
-                break;
-            }
-            self.store.write(&rows, &self.shared.signer)?;
-            self.shared.queue.count(|state| state.expired += rows.len() as u64);
+    /// Whether the clock can be believed; if not, records are looked through again after a while.
+    fn believes(&mut self) -> Result<bool, Fault> {
+        let now = (self.options.now)();
+        let store = &mut self.store;
+        let newest = || -> Result<Option<u64>, Fault> {
+            let (_, last) = store.extent()?;
+            Ok(store.read(last - 1, 1)?.pop().map(|stored| stored.row.at))
+        };
+        let believed = self.watch.look(now, self.start.elapsed(), newest)?;
+        let jumps = self.watch.jumps;
+        self.shared.queue.count(|state| state.jumps = jumps);
+        if !believed {
+            self.done = Some(Instant::now());
         }
-        let Some(retain) = self.options.retain else { return Ok(()) };
-        while !self.shared.stop.rung() {
-            let now = (self.options.now)();
-            let before = now.saturating_sub(u64::try_from(retain.as_millis()).unwrap_or(u64::MAX));
-            let aged = self.store.aged(before, now, PORTION)?;
-            if aged.is_empty() {
+        Ok(believed)
+    }
+
+    /// Ends what has run out and erases what is too old, a portion at a time, so that nobody waits long. Returns whether
+    /// all is done.
+    fn chores(&mut self) -> Result<bool, Fault> {
+        let now = (self.options.now)();
+        let mut erased = 0;
+        let mut left = PORTIONS;
+        while left > 0 && !self.shared.stop.wait(BREATH) {
+            let ended = end(&mut *self.store, &self.shared.signer, now)?;
+            let gone = match self.options.retain {
+                Some(retain) => weed(&mut *self.store, before(retain, now), now)?,
+                None => 0,
+            };
+            self.shared.queue.count(|state| {
+                state.expired += ended;
+                state.erased += gone;
+            });
+            erased += gone;
+            if ended + gone == 0 {
                 break;
             }
-            let erased = self.store.erase(&aged)?;
-            self.shared.queue.count(|state| state.erased += erased);
+            left -= 1;
+        }
+        if erased > 0 {
             tracing::info!(erased, "records older than book.retain were erased");
+            self.stale = true;
         }
-        Ok(())
+        if self.stale {
+            // Whoever reads just then is in the way: it is tried again.
+            self.stale = !self.store.scrub()?;
+        }
+        self.store.forget(now.saturating_sub(HEED))?;
+        Ok(left > 0)
     }
 }

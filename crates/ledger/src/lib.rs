@@ -13,6 +13,10 @@
 
 mod address;
 #[cfg(test)]
+mod aging;
+pub mod check;
+mod chores;
+#[cfg(test)]
 mod clustered;
 mod code;
 #[cfg(test)]
@@ -20,6 +24,9 @@ mod conform;
 mod cosign;
 mod disk;
 mod document;
+mod erase;
+#[cfg(test)]
+mod erasing;
 mod error;
 mod export;
 #[cfg(test)]
@@ -32,9 +39,12 @@ mod guard;
 mod keeper;
 mod ledger;
 pub mod log;
+mod mechanism;
 mod postgres;
+mod publish;
 mod queue;
 mod reader;
+mod reading;
 mod row;
 #[cfg(test)]
 mod secured;
@@ -46,23 +56,30 @@ mod sqlite;
 mod state;
 mod store;
 mod text;
+mod time;
 #[cfg(test)]
 mod torn;
 #[cfg(test)]
 mod trial;
 #[cfg(test)]
 mod united;
+mod watch;
 mod writer;
 
-pub use address::{names_store, restart, shown_store};
+pub use address::{names_store, origin, restart, shown_store, successor};
 pub use code::Code;
 pub use cosign::Cosigning;
 pub use document::{Placed, ReceiptDocument, verify};
+pub use erase::{Eraser, Whose};
 pub use error::{Blame, Error};
-pub use export::export;
+pub use export::{Context, Export, Format, Place, Wish, export};
 pub use ledger::{Ledger, Options};
+pub use mechanism::{File, Manifest, Name, Part, Version};
+pub use publish::Published;
 pub use queue::Noted;
+pub use reading::{Held, Reading};
 pub use row::Row;
 pub use served::{Ask, Withdrawn};
 pub use signer::Signer;
 pub use state::{State, Status};
+pub use time::{moment, stamp};

@@ -27,13 +27,15 @@ pub struct State {
     pub expired: u64,
     /// Records erased because they were older than they are kept.
     pub erased: u64,
+    /// How often the clock was not where it should be, so that nothing was ended or erased by age.
+    pub jumps: u64,
     /// How many entries the newest checkpoint is over; nothing before the first.
     pub log: Option<u64>,
 }
 
 impl State {
     pub(crate) fn new() -> Self {
-        Self { status: Status::Open, backlog: 0, dropped: 0, written: 0, expired: 0, erased: 0, log: None }
+        Self { status: Status::Open, backlog: 0, dropped: 0, written: 0, expired: 0, erased: 0, jumps: 0, log: None }
     }
 
     /// Whether records can be written.

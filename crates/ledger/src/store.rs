@@ -65,9 +65,20 @@ pub(crate) trait Store: Send {
     /// How many records there are, and the highest number.
     fn extent(&mut self) -> Result<(u64, i64), Fault>;
 
-    /// Erases records with their salts for good, and remembers their names, so that none comes back from a spool.
-    /// Returns how many were there.
+    /// Erases records with their salts, and remembers their names, so that none comes back from a spool. Returns how
+    /// many were there.
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault>;
+
+    /// Takes what was erased out of wherever the store still holds it; false while somebody is in the way. A store that
+    /// leaves this to its own upkeep has nothing to do.
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    /// Forgets who took grants back with a receipt before a time (milliseconds since 1970): no cookie is that old.
+    fn forget(&mut self, _before: u64) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// Records decided before a time (milliseconds since 1970) whose choice has run out by `now` as well.
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault>;
@@ -84,8 +95,9 @@ pub(crate) trait Store: Send {
     /// What the archive holds by this name.
     fn archived(&mut self, name: Digest) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// Says that a version of the mechanism is live from a time on, and lets its manifest wait for a place in the log.
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault>;
+    /// Says that a version of the mechanism is live from a time on, and lets its manifest wait for a place in the log;
+    /// false, and nothing done, where the newest version is another one than it is to follow.
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault>;
 
     /// The version that was live at a time (milliseconds since 1970): since when, and its manifest.
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault>;

@@ -29,7 +29,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("sqlite:{}", self.path("book.db").display())
     }
 

@@ -8,6 +8,7 @@ mod fault;
 mod keep;
 mod policy;
 mod read;
+mod redact;
 mod signals;
 mod span;
 mod theme;
@@ -16,6 +17,7 @@ pub(crate) mod catalog;
 pub(crate) mod raw;
 
 pub(crate) use fault::Fault;
+pub(crate) use redact::redact;
 
 use crate::clock;
 use bandeau_consent::{Digest, Hasher, Policy};
@@ -61,10 +63,14 @@ pub(crate) struct Config {
     pub(crate) clear: Vec<String>,
     /// What scripts of a page are told of the answer.
     pub(crate) signals: bandeau_banner::Signals,
+    /// The country whose law applies, if it is said.
+    pub(crate) country: Option<String>,
     /// What is asked and enforced.
     pub(crate) policy: Arc<Policy>,
     /// The digest of the text it was read from.
     pub(crate) digest: Digest,
+    /// That text.
+    pub(crate) text: Arc<str>,
     /// When the file last changed, in seconds since the epoch, where there is a file.
     pub(crate) changed: Option<u64>,
 }
@@ -166,5 +172,5 @@ impl Config {
 /// Everything that is wrong with it.
 pub(crate) fn parse(text: &str) -> Result<Config, Vec<Fault>> {
     let digest = Hasher::new("bandeau configuration v1").field(text).finish();
-    read::read(text).map(|config| Config { digest, ..config })
+    read::read(text).map(|config| Config { digest, text: text.into(), ..config })
 }

@@ -13,7 +13,7 @@ mod receipt;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
-use bandeau_banner::{Asset, Face, Inline, Message, View};
+use bandeau_banner::{Asset, Face, Inline, Message, View, verify};
 use bandeau_consent::Purpose;
 use bandeau_gate::{Dest, OURS, Plan};
 use bytes::Bytes;
@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
             (receipt::NAME, true) => self.receipt(head).await,
             ("receipt.json", true) => self.receipt_file(head).await,
             ("held", _) => self.say(&Message::HeldForm),
-            (_, false) if matches!(name, "health" | "settings" | "variant" | "leave" | "receipt.json") => {
+            (_, false) if matches!(name, "health" | "settings" | "variant" | "leave" | "receipt.json" | "verify") => {
                 self.only("GET, HEAD")
             }
             (_, false) if name.starts_with("log/") => self.only("GET, HEAD"),
@@ -73,6 +73,7 @@ impl<'a> Desk<'a> {
             ("variant", _) => self.variant(),
             ("settings", _) => self.settings(head),
             ("leave", _) => self.leave(head),
+            ("verify", _) => self.checker(),
             _ if name.starts_with("log/") => self.log(&name["log/".len()..]).await,
             _ => match self.asset(name) {
                 Some((found, current)) => asset::serve(found, current, self.asked),
@@ -85,7 +86,8 @@ impl<'a> Desk<'a> {
     fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
         let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
         let signals = self.estate.signals.file();
-        let mut all = scripts.into_iter().chain([self.face.style(), signals]);
+        let own = scripts.into_iter().chain([self.face.style(), signals]);
+        let mut all = own.chain(verify::files());
         all.find_map(|asset| Some((asset, asset.called(name)?)))
     }
 
@@ -122,6 +124,15 @@ impl<'a> Desk<'a> {
         let back = query.value("back").map(answer::path).or_else(|| self.referer()).unwrap_or_else(|| "/".to_owned());
         let face = self.estate.face(query.value("lang"), &accepted_language(self.asked));
         self.page(StatusCode::OK, face.settings(&self.view(&back)))
+    }
+
+    /// The page that checks receipts in the visitor's browser. Its lock is its own: it has nothing to do with the site's
+    /// services, and tells nobody anything.
+    fn checker(&self) -> Response<Body> {
+        let mut response = self.bare(StatusCode::OK, verify::page().to_owned());
+        harden(response.headers_mut());
+        response.headers_mut().append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(verify::LOCK));
+        response
     }
 
     fn view<'v>(&self, back: &'v str) -> View<'v> {

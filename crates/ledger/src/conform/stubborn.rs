@@ -69,7 +69,7 @@ impl Store for Stubborn {
         revoked(since: u64) -> Vec<Pseudonym>;
         archive(contents: &[(Digest, &[u8])]) -> ();
         archived(name: Digest) -> Option<Vec<u8>>;
-        live(at: u64, manifest: Digest) -> ();
+        live(at: u64, manifest: Digest, after: Option<Digest>) -> bool;
         version(at: u64) -> Option<(u64, Digest)>;
     }
 }

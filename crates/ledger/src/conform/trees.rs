@@ -97,16 +97,21 @@ pub(super) fn archive(mut store: Box<dyn Store>) {
 pub(super) fn versions(mut store: Box<dyn Store>) {
     store.ready().unwrap();
     let version = |number| Digest([number; 32]);
-    for (at, number) in [(1000, 1), (2000, 2), (2000, 3), (1000, 1), (5000, 2)] {
-        store.live(at, version(number)).unwrap();
+    let mut go = |at, number, after: Option<u8>| store.live(at, version(number), after.map(version)).unwrap();
+    assert!(!go(1000, 1, Some(9)), "there is none to follow yet");
+    for (at, number, after) in
+        [(1000, 1, None), (2000, 2, Some(1)), (2000, 3, Some(2)), (1000, 1, None), (5000, 2, None)]
+    {
+        assert!(go(at, number, after), "{number} after {after:?}");
     }
+    assert!(!go(6000, 4, Some(2)) && !go(6000, 4, None), "another one is the newest");
     assert_eq!(store.version(999).unwrap(), None);
     assert_eq!(store.version(1999).unwrap(), Some((1000, version(1))));
     assert_eq!(store.version(u64::MAX >> 1).unwrap(), Some((2000, version(3))), "none is live twice");
     sequence(&mut *store);
     let wanted: Vec<Entry> = [1, 2, 3].map(|number| Entry::Mechanism(version(number))).to_vec();
     assert_eq!(store.entries(0, 9).unwrap(), wanted);
-    store.live(1000, version(1)).unwrap();
+    assert!(store.live(1000, version(1), Some(version(3))).unwrap());
     sequence(&mut *store);
     assert_eq!(store.head().unwrap().size, 3);
 }

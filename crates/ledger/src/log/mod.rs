@@ -13,7 +13,7 @@ pub(crate) mod grow;
 mod hash;
 mod key;
 mod memory;
-mod note;
+pub(crate) mod note;
 mod path;
 mod proof;
 mod simulated;

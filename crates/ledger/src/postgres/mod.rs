@@ -252,9 +252,8 @@ impl Store for Postgres {
         })
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        let seat = self.seat;
-        self.act(|link| write::live(link, at, manifest, seat))
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.act(|link| write::live(link, at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {

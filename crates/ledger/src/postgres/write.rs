@@ -296,20 +296,28 @@ pub(super) fn archive(link: &mut Link, contents: &[(Digest, &[u8])], seat: i64) 
     link.one(sql::COMMIT, &[]).map(drop)
 }
 
-/// Says that a version is live, once.
-pub(super) fn live(link: &mut Link, at: u64, manifest: Digest, seat: i64) -> Result<(), Failure> {
-    let one = 1_i64;
-    let found = link.all(&[(sql::BEGIN, &[]), (sql::LIVES, &[&&manifest.0[..]]), (sql::NUMBERS, &[&one])])?;
-    let [_, there, numbers] = &found[..] else {
+/// Which row is written by whoever makes a version live: one for all, below those of handles.
+const TURN: i64 = -1;
+
+/// Says that a version is live, once, and behind the one it is to follow; false where that is another.
+pub(super) fn live(link: &mut Link, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Failure> {
+    let (one, last) = (1_i64, i64::MAX);
+    // All write the same row first, so they come one after the other, and each sees what the one before it did.
+    link.all(&[(sql::BEGIN, &[]), (sql::MARK, &[&TURN])])?;
+    let found = link.all(&[(sql::LIVES, &[&&manifest.0[..]]), (sql::THEN, &[&last]), (sql::NUMBERS, &[&one])])?;
+    let [there, newest, numbers] = &found[..] else {
         return Err(Failure::Act(Fault::new("the store answers other than asked")));
     };
     // A version says when it went live, so none is live twice; one whose answer was lost comes again.
-    if there.is_empty() {
+    let known = !there.is_empty();
+    let newest = newest.first().map(|row| bytes::<32>(row, 1)).transpose()?.map(Digest);
+    let follows = newest == after;
+    if !known && follows {
         let number: i64 = numbers.first().ok_or_else(|| Fault::new("the store gives too few numbers"))?.try_get(0)?;
         let body = Entry::Mechanism(manifest).bytes();
         link.one(sql::LIVE, &[&number, &at.cast_signed(), &&manifest.0[..]])?;
         link.one(sql::WAIT, &[&vec![number], &vec![&body[..]]])?;
     }
-    link.one(sql::MARK, &[&seat])?;
-    link.one(sql::COMMIT, &[]).map(drop)
+    link.one(sql::COMMIT, &[])?;
+    Ok(known || follows)
 }

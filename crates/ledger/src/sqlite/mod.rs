@@ -249,10 +249,30 @@ impl Store for Sqlite {
     }
 
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault> {
-        let gone = self.transact(|transaction| write::erase(transaction, ids))?;
-        // What was erased is still in the write-ahead log until that is copied back and emptied.
-        self.connection()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(gone)
+        self.transact(|transaction| write::erase(transaction, ids))
+    }
+
+    /// What was erased is overwritten in the file, but is still in the write-ahead log until that is copied back and
+    /// emptied.
+    fn scrub(&mut self) -> Result<bool, Fault> {
+        let turn = Arc::clone(&self.turn);
+        let connection = self.connection()?;
+        // The long part waits for nobody and keeps nobody waiting.
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+        let old = [before.cast_signed()];
+        if !self.connection()?.prepare_cached("SELECT 1 FROM revoked WHERE at < ?1")?.exists(old)? {
+            return Ok(());
+        }
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM revoked WHERE at < ?1", old)?;
+            Ok(())
+        })
     }
 
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
@@ -283,22 +303,12 @@ impl Store for Sqlite {
         Ok(self.connection()?.query_row(found, [name.0], |row| row.get(0)).optional()?)
     }
 
-    fn live(&mut self, at: u64, manifest: Digest) -> Result<(), Fault> {
-        self.transact(|transaction| {
-            // A version says when it went live, so none is live twice; one whose answer was lost comes again.
-            if transaction.prepare_cached("SELECT 1 FROM live WHERE manifest = ?1")?.exists([manifest.0])? {
-                return Ok(());
-            }
-            let insert = "INSERT INTO live (at, manifest) VALUES (?1, ?2)";
-            transaction.execute(insert, params![at.cast_signed(), manifest.0])?;
-            Ok(write::wait(transaction, &Entry::Mechanism(manifest))?)
-        })
+    fn live(&mut self, at: u64, manifest: Digest, after: Option<Digest>) -> Result<bool, Fault> {
+        self.transact(|transaction| tree::live(transaction, at, manifest, after))
     }
 
     fn version(&mut self, at: u64) -> Result<Option<(u64, Digest)>, Fault> {
-        let found = "SELECT at, manifest FROM live WHERE at <= ?1 ORDER BY at DESC, no DESC LIMIT 1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), Digest(row.get(1)?)));
-        Ok(self.connection()?.query_row(found, [at.cast_signed()], read).optional()?)
+        tree::version(self.connection()?, at)
     }
 }
 

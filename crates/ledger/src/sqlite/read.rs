@@ -42,7 +42,8 @@ pub(super) fn extent(connection: &Connection) -> Result<(u64, i64), Fault> {
 
 pub(super) fn aged(connection: &Connection, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
     let mut query = connection.prepare_cached(
-        "SELECT record.id FROM record LEFT JOIN granted ON granted.id = record.id
+        "SELECT record.id FROM record LEFT JOIN granted
+         ON granted.pseudonym = record.pseudonym AND granted.id = record.id
          WHERE record.at < ?1 AND (granted.until IS NULL OR granted.until <= ?2) ORDER BY record.at LIMIT ?3",
     )?;
     let found = query.query_map(params![before.cast_signed(), now.cast_signed(), most], |row| row.get(0))?;

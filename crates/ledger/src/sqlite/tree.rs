@@ -1,8 +1,11 @@
-//! The log in the file: entries that have a place, those that wait, tiles and the head.
+//! The log in the file: entries that have a place, those that wait, tiles and the head, and which version of the
+//! mechanism was live when.
 
+use super::write;
 use crate::log::Entry;
 use crate::log::tiles::Tiles;
 use crate::store::{Fault, Head, Sequencer, Step};
+use bandeau_consent::Digest;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 /// Tiles as a connection sees them.
@@ -93,4 +96,29 @@ pub(super) fn restart(transaction: &Transaction<'_>, origin: &str) -> Result<(),
     )?;
     transaction.execute("UPDATE head SET origin = ?1, size = 0, note = '', witnessed = NULL", [origin])?;
     Ok(())
+}
+
+pub(super) fn live(
+    transaction: &Transaction<'_>,
+    at: u64,
+    manifest: Digest,
+    after: Option<Digest>,
+) -> Result<bool, Fault> {
+    // A version says when it went live, so none is live twice; one whose answer was lost comes again.
+    if transaction.prepare_cached("SELECT 1 FROM live WHERE manifest = ?1")?.exists([manifest.0])? {
+        return Ok(true);
+    }
+    if version(transaction, u64::MAX >> 1)?.map(|(_, newest)| newest) != after {
+        return Ok(false);
+    }
+    let insert = "INSERT INTO live (at, manifest) VALUES (?1, ?2)";
+    transaction.execute(insert, params![at.cast_signed(), manifest.0])?;
+    write::wait(transaction, &Entry::Mechanism(manifest))?;
+    Ok(true)
+}
+
+pub(super) fn version(connection: &Connection, at: u64) -> Result<Option<(u64, Digest)>, Fault> {
+    let found = "SELECT at, manifest FROM live WHERE at <= ?1 ORDER BY at DESC, no DESC LIMIT 1";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), Digest(row.get(1)?)));
+    Ok(connection.query_row(found, [at.cast_signed()], read).optional()?)
 }

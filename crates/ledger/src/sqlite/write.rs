@@ -153,10 +153,12 @@ pub(super) fn adopt(
 pub(super) fn erase(transaction: &Transaction<'_>, ids: &[RecordId]) -> Result<u64, Fault> {
     let mut gone = 0;
     for id in ids {
+        // Grants are kept by pseudonym, which only the record knows.
+        let granted = "DELETE FROM granted WHERE id = ?1 AND pseudonym = (SELECT pseudonym FROM record WHERE id = ?1)";
+        transaction.prepare_cached(granted)?.execute([id.0])?;
         let found = transaction.prepare_cached("DELETE FROM record WHERE id = ?1")?.execute([id.0])?;
         if found > 0 {
             transaction.prepare_cached("INSERT OR IGNORE INTO erased (id) VALUES (?1)")?.execute([id.0])?;
-            transaction.prepare_cached("DELETE FROM granted WHERE id = ?1")?.execute([id.0])?;
             gone += found as u64;
         }
     }
