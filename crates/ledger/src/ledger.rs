@@ -199,6 +199,13 @@ impl Ledger {
         }
     }
 
+    /// Says how many records share one transaction at most; 256 do if nothing is said, and no more ever do. For measuring
+    /// what sharing is worth: with one, every record waits for a sync of its own.
+    #[doc(hidden)]
+    pub fn share(&self, most: usize) {
+        self.0.shared.queue.share(most);
+    }
+
     /// How the book stands.
     pub fn state(&self) -> State {
         let mut state = self.0.shared.queue.state();

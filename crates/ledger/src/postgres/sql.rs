@@ -84,7 +84,8 @@ pub(super) const AFTER: &str = records!("WHERE seq > $1 ORDER BY seq LIMIT $2");
 pub(super) const LAPSED: &str =
     records!("JOIN granted ON granted.id = record.id WHERE granted.until <= $1 ORDER BY granted.until LIMIT $2");
 pub(super) const EXTENT: &str = "SELECT count(*), coalesce(max(seq), 0) FROM record";
-pub(super) const AGED: &str = "SELECT record.id FROM record LEFT JOIN granted ON granted.id = record.id
+pub(super) const AGED: &str = "SELECT record.id FROM record
+    LEFT JOIN granted ON granted.pseudonym = record.pseudonym AND granted.id = record.id
     WHERE record.at < $1 AND (granted.until IS NULL OR granted.until <= $2) ORDER BY record.at LIMIT $3";
 pub(super) const REVOKED: &str = "SELECT pseudonym FROM revoked WHERE at >= $1";
 
