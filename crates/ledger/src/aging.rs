@@ -115,6 +115,30 @@ async fn a_clock_that_jumps_erases_nothing() {
     }
 }
 
+/// The clock jumps between any two looks at it: what is done by age goes by a time that was believed.
+#[tokio::test]
+async fn a_clock_may_jump_right_after_it_was_looked_at() {
+    static LOOKS: AtomicU64 = AtomicU64::new(0);
+    fn now() -> u64 {
+        // It is right for so many looks.
+        let right = LOOKS.fetch_update(SeqCst, SeqCst, |left| Some(left.saturating_sub(1))).unwrap() > 0;
+        if right { START } else { START + 3650 * DAY }
+    }
+    for looks in 1..8 {
+        LOOKS.store(u64::MAX, SeqCst);
+        let place = Place::new();
+        let ledger = open(&place, now, Some(30 * DAY));
+        for number in 1..=5 {
+            ledger.append(record(number, number)).await.unwrap();
+        }
+        settle(&ledger, |_| place.path("book.db.clock").exists());
+        LOOKS.store(looks, SeqCst);
+        settle(&ledger, |state| state.jumps == 1);
+        let State { erased, expired, .. } = ledger.state();
+        assert_eq!((erased, expired, place.ids().len()), (0, 0, 5), "after {looks} looks");
+    }
+}
+
 /// Who takes everything back while the clock is behind is heeded all the same, and who is revoked for longer than any
 /// cookie lives is forgotten.
 #[tokio::test]

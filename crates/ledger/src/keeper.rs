@@ -123,9 +123,14 @@ impl Keeper {
             while self.store.sequence(MOST, &mut Placer(&self.shared.guard))? == MOST as usize {
                 self.store.lead(&self.node, TERM)?;
             }
-            if due(self.done, CHORE) && self.believes()? {
+            if due(self.done, CHORE) {
+                let done = match self.believed()? {
+                    Some(now) => self.chores(now)?,
+                    // It is looked at again after a while.
+                    None => true,
+                };
                 // What is left over is done after the log has grown.
-                self.done = self.chores()?.then(Instant::now);
+                self.done = done.then(Instant::now);
             }
         }
         let head = self.store.head()?;
@@ -145,8 +150,9 @@ impl Keeper {
         Ok(())
     }
 
-    /// Whether the clock can be believed; if not, records are looked through again after a while.
-    fn believes(&mut self) -> Result<bool, Fault> {
+    /// The time, if the clock can be believed. Whatever is done by age goes by this very time: the clock may jump right
+    /// after it was looked at.
+    fn believed(&mut self) -> Result<Option<u64>, Fault> {
         let now = (self.options.now)();
         let store = &mut self.store;
         let newest = || -> Result<Option<u64>, Fault> {
@@ -156,16 +162,12 @@ impl Keeper {
         let believed = self.watch.look(now, self.start.elapsed(), newest)?;
         let jumps = self.watch.jumps;
         self.shared.queue.count(|state| state.jumps = jumps);
-        if !believed {
-            self.done = Some(Instant::now());
-        }
-        Ok(believed)
+        Ok(believed.then_some(now))
     }
 
     /// Ends what has run out and erases what is too old, a portion at a time, so that nobody waits long. Returns whether
     /// all is done.
-    fn chores(&mut self) -> Result<bool, Fault> {
-        let now = (self.options.now)();
+    fn chores(&mut self, now: u64) -> Result<bool, Fault> {
         let mut erased = 0;
         let mut left = PORTIONS;
         while left > 0 && !self.shared.stop.wait(BREATH) {
