@@ -45,6 +45,8 @@ mod publish;
 mod queue;
 mod reader;
 mod reading;
+#[cfg(test)]
+mod rollback;
 mod row;
 #[cfg(test)]
 mod secured;
