@@ -170,6 +170,7 @@ impl Storm {
     /// loses it when the primary dies again.
     async fn relapse(&mut self) {
         let (lost, standbys) = (self.cluster.primary(), self.cluster.standbys());
+        self.rest(0..3000).await;
         standbys.iter().for_each(|number| self.cluster.freeze(*number, true));
         self.rest(100..1500).await;
         block_in_place(|| {
