@@ -51,8 +51,8 @@ fn server(name: &'static str, alone: bool) -> Option<Place> {
         return None;
     };
     if alone {
-        cluster.ask(0, "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
-        cluster.ask(0, "SELECT pg_reload_conf()").unwrap();
+        cluster.ask("postgres", 0, "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
+        cluster.ask("postgres", 0, "SELECT pg_reload_conf()").unwrap();
         cluster.standbys().into_iter().for_each(|number| cluster.kill(number));
     }
     let url = format!("postgres://postgres@{}/bandeau", cluster.address(0));

@@ -239,8 +239,8 @@ impl Store for Postgres {
         self.act(|link| write::erase(link, ids, seat))
     }
 
-    fn forget(&mut self, before: u64) -> Result<(), Fault> {
-        self.act(|link| link.one(sql::LAPSE, &[&before.cast_signed()]).map(drop))
+    fn forget(&mut self, before: u64) -> Result<bool, Fault> {
+        self.act(|link| Ok(!link.one(sql::LAPSE, &[&before.cast_signed()])?.is_empty()))
     }
 
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {

@@ -70,7 +70,7 @@ pub(super) const FALL: &str = "DELETE FROM granted WHERE pseudonym = ANY($1)";
 pub(super) const REVOKE: &str = "INSERT INTO revoked (pseudonym, at)
     SELECT pseudonym, at FROM unnest($1::bytea[], $2::int8[]) AS fresh (pseudonym, at)
     ON CONFLICT (pseudonym) DO UPDATE SET at = greatest(revoked.at, excluded.at)";
-pub(super) const LAPSE: &str = "DELETE FROM revoked WHERE at < $1";
+pub(super) const LAPSE: &str = "DELETE FROM revoked WHERE at < $1 RETURNING at";
 pub(super) const ERASE: &str = "DELETE FROM record WHERE id = ANY($1) RETURNING id, pseudonym";
 pub(super) const FORGET: &str =
     "INSERT INTO erased (id) SELECT id FROM unnest($1::bytea[]) AS gone (id) ON CONFLICT (id) DO NOTHING";
