@@ -168,6 +168,31 @@ async fn a_record_is_found_by_its_name_its_code_and_its_receipt() {
     assert!(code == 2 && told.contains("no such record") && !dir.join("none").exists(), "{code} {told}");
 }
 
+/// A withdrawal by receipt answers no notice: its record names the one that was granted on, whatever is live by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_names_an_older_notice_comes_with_that_one() {
+    let site = Site::page(HTML).await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    let dir = gateway.dir.path();
+    live(&gateway, 1).await;
+    let (receipt, _) = decide(&gateway, "fr", "accept", "").await;
+    reload(&gateway, NEW);
+    live(&gateway, 2).await;
+    let form = format!("code={}", receipt["code"].as_str().unwrap());
+    let (head, _) = post(&gateway.url("/.well-known/bandeau/receipt"), &form, &[PAGE]).await;
+    assert_eq!(head.status, 200);
+    settled(&gateway).await;
+    let records = crate::support::export(&crate::support::store(dir));
+    assert_eq!((records.len(), &records[1]["source"]), (2, &json!("receipt")));
+    let arguments = ["--id", &name(&records[1]), "--output", "pack", "--no-screenshots"];
+    let (code, told) = said(&evidence(dir, &arguments));
+    assert_eq!(code, 0, "{told}");
+    let read = |file: &str| std::fs::read_to_string(dir.join("pack").join(file)).unwrap();
+    assert!(read("index.html").contains("another was live in the book"));
+    assert!(read("notice.txt").contains("votre choix"));
+    assert_eq!(check(&dir.join("pack")).0, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_archive_is_found_out() {
     let site = Site::page(HTML).await;

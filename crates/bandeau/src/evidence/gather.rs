@@ -200,31 +200,36 @@ fn version(
     };
     let at = record.row.at;
     let live = all.iter().find(|(since, _)| *since <= at).map(|(_, name)| *name);
-    all.sort_by_key(|(since, _)| since.abs_diff(at));
-    let mut order: Vec<(Option<u64>, Digest)> = all.iter().map(|(since, name)| (Some(*since), *name)).collect();
-    order.sort_by_key(|(_, name)| Some(*name) != live);
-    for (since, name) in order {
+    all.sort_by_key(|(since, name)| (Some(*name) != live, since.abs_diff(at)));
+    let mut worded = None;
+    for (since, name) in all {
         let Some(manifest) = reading.manifest(name)? else { continue };
         if manifest.notices.get(&record.row.language).map(|name| name.0) != Some(record.row.notice) {
             continue;
         }
-        if Some(name) == live {
-            findings.hold("The notice that the record names is that of the version which was live when it was made.");
-        } else {
-            findings.note(&format!(
-                "The notice that the record names is that of the version of {}; when the record was made, another was live \
-                 in the book. That is so where nobody answered (a choice that ran out, a withdrawal by receipt), and where \
-                 several nodes take a new configuration one after the other.",
-                moment(since.unwrap_or_default())
-            ));
+        // The same words may have stood under two policies.
+        if manifest.policy == record.row.policy {
+            worded = Some((since, name));
+            break;
         }
-        return Ok(Some(name));
+        worded = worded.or(Some((since, name)));
     }
-    findings.fail(
-        "NO version in the archive has the notice that the record names: what this person was shown CANNOT be shown here. \
-         If a version follows, it is the one that was live at that time, and its words are NOT those of the record.",
-    );
-    Ok(live)
+    match worded {
+        Some((_, name)) if Some(name) == live => {
+            findings.hold("The notice that the record names is that of the version which was live when it was made.");
+        }
+        Some((since, _)) => findings.note(&format!(
+            "The notice that the record names is that of the version of {}; when the record was made, another was live in \
+             the book. That is so where nobody answered (a choice that ran out, a withdrawal by receipt), and where several \
+             nodes take a new configuration one after the other.",
+            moment(since)
+        )),
+        None => findings.fail(
+            "NO version in the archive has the notice that the record names: what this person was shown CANNOT be shown \
+             here. If a version follows, it is the one that was live at that time, and its words are NOT those of the record.",
+        ),
+    }
+    Ok(worded.map(|(_, name)| name).or(live))
 }
 
 /// A version with all its files, each compared with its name.

@@ -203,7 +203,12 @@ fn history(chain: &[ReceiptDocument], this: Option<&ReceiptDocument>, notice: Op
                 .into_iter()
                 .filter_map(|(title, granted)| granted.then_some(title))
                 .collect();
-            let granted = if granted.is_empty() { "nothing".to_owned() } else { granted.join(", ") };
+            let granted = match granted.join(", ") {
+                none if none.is_empty() => "nothing".to_owned(),
+                // It changes nothing of where the visitor stands.
+                once if record.row.source.starts_with("once") => format!("for one view of a page: {once}"),
+                granted => granted,
+            };
             let mark = if this.is_some_and(|this| this.row.id == record.row.id) { " <b>(this one)</b>" } else { "" };
             format!(
                 "<tr><td>{}{mark}</td><td>{}</td><td>{}</td><td><a href=\"records/{:03}-{event}-{id}.json\">receipt</a></td></tr>",
