@@ -117,30 +117,55 @@ async fn an_old_record_comes_with_the_old_words() {
     }
     assert!(read("old", "index.html").contains("took back"), "what came later is in it");
 
-    // By code and by the receipt itself it is the same record; one that was changed is found out.
-    let code = old["code"].as_str().unwrap().to_lowercase();
-    assert_eq!(said(&evidence(dir, &["--code", &code, "--output", "code.zip", "--no-screenshots"])).0, 0);
-    let unpack = "import sys, zipfile; zipfile.ZipFile('code.zip').extractall('.')";
-    assert!(Command::new("python3").args(["-c", unpack]).current_dir(dir).status().unwrap().success());
-    assert_eq!(read("code", "receipt.json"), read("old", "receipt.json"));
-    assert_eq!(check(&dir.join("code")).0, 0);
-    let mut forged = old.clone();
-    forged["at"] = json!(old["at"].as_u64().unwrap() + 1);
-    std::fs::write(dir.join("forged.json"), forged.to_string()).unwrap();
-    let (code, told) = said(&evidence(dir, &["--receipt", "forged.json", "--output", "forged", "--no-screenshots"]));
-    assert!(code == 1 && told.contains("NOT the one in the book"), "{code} {told}");
-
-    // Nothing is overwritten, and nobody is there whom nobody knows.
-    let (code, told) = said(&evidence(dir, &["--id", &name(&old), "--output", "old", "--no-screenshots"]));
-    assert!(code == 2 && told.contains("already"), "{code} {told}");
-    let (code, told) = said(&evidence(dir, &["--id", &"0".repeat(32), "--output", "none", "--no-screenshots"]));
-    assert!(code == 2 && told.contains("no such record") && !dir.join("none").exists(), "{code} {told}");
+    // The program and the site's published keys say the same as the script and the pack's own.
+    let (_, keys) = get(&gateway.url("/.well-known/bandeau/log/keys"), &[]).await;
+    assert_eq!(read("old", "keys.txt"), keys);
+    let mut command = Command::new(BANDEAU);
+    command.args(["verify", "old/receipt.json", "--keys", "old/keys.txt"]).current_dir(dir);
+    assert!(command.stdout(Stdio::null()).status().unwrap().success());
 
     // A file that was changed on the way is found by whoever has the pack.
     let file = dir.join("old/mechanism/fr/notice.fields");
     std::fs::write(&file, read("old", "mechanism/fr/notice.fields").replace("choix", "choiz")).unwrap();
     let (code, found) = check(&dir.join("old"));
     assert!(code == 1 && found.contains("DOES NOT HOLD"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_found_by_its_name_its_code_and_its_receipt() {
+    let site = Site::page(HTML).await;
+    let gateway = Gateway::start(&site.url, CONFIG);
+    let dir = gateway.dir.path();
+    live(&gateway, 1).await;
+    let (receipt, _) = decide(&gateway, "fr", "accept", "").await;
+    settled(&gateway).await;
+    let read = |pack: &str, file: &str| std::fs::read_to_string(dir.join(pack).join(file)).unwrap();
+    let take =
+        |how: &str, what: &str, pack: &str| said(&evidence(dir, &[how, what, "--output", pack, "--no-screenshots"]));
+    std::fs::write(dir.join("receipt.json"), receipt.to_string()).unwrap();
+    let code = receipt["code"].as_str().unwrap().to_lowercase();
+    for (how, what, pack) in
+        [("--id", name(&receipt).as_str(), "id"), ("--receipt", "receipt.json", "file"), ("--code", &code, "code.zip")]
+    {
+        assert_eq!(take(how, what, pack).0, 0, "{how}: {}", take(how, what, "again").1);
+    }
+    let unpack = "import sys, zipfile; zipfile.ZipFile('code.zip').extractall('.')";
+    assert!(Command::new("python3").args(["-c", unpack]).current_dir(dir).status().unwrap().success());
+    assert_eq!(read("code", "receipt.json"), read("id", "receipt.json"));
+    assert_eq!(read("file", "receipt.json"), read("id", "receipt.json"));
+    assert_eq!(check(&dir.join("code")).0, 0);
+
+    let mut forged = receipt.clone();
+    forged["at"] = json!(receipt["at"].as_u64().unwrap() + 1);
+    std::fs::write(dir.join("forged.json"), forged.to_string()).unwrap();
+    let (code, told) = take("--receipt", "forged.json", "forged");
+    assert!(code == 1 && told.contains("NOT the one in the book"), "{code} {told}");
+
+    // Nothing is overwritten, and nobody is there whom nobody knows.
+    let (code, told) = take("--id", &name(&receipt), "id");
+    assert!(code == 2 && told.contains("already"), "{code} {told}");
+    let (code, told) = take("--id", &"0".repeat(32), "none");
+    assert!(code == 2 && told.contains("no such record") && !dir.join("none").exists(), "{code} {told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

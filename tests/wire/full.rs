@@ -14,7 +14,7 @@ impl Disk {
     fn mount() -> Result<Self, String> {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"]).arg(dir.path());
+        command.args(["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs"]).arg(dir.path());
         match command.output() {
             Ok(output) if output.status.success() => Ok(Self(dir)),
             Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
@@ -26,10 +26,13 @@ impl Disk {
         self.0.path()
     }
 
-    /// Fills it with a file that leaves no room; `dd` ends with an error once there is none.
+    /// Fills what room there is with a file that only grows; `dd` ends with an error once there is none.
     fn fill(&self) {
         let file = format!("of={}", self.path().join("filler").display());
-        let output = Command::new("dd").args(["if=/dev/zero", &file, "bs=4096"]).output().unwrap();
+        let output = Command::new("dd")
+            .args(["if=/dev/zero", &file, "bs=4096", "oflag=append", "conv=notrunc"])
+            .output()
+            .unwrap();
         assert!(!output.status.success(), "the disk is not full");
     }
 
@@ -58,9 +61,9 @@ async fn a_full_disk_takes_refusals_and_grants_nothing() {
     let store = store(disk.path());
     let gateway = Gateway::start(&site.url, &format!("[book]\nstore = \"{store}\"\n{CONFIG}"));
     accept(&gateway).await;
-    disk.fill();
+    until("what is live is archived", || async { gateway.log().contains("archived and logged") }).await;
     // What room the store still had is used up by grants; then there is none.
-    fill_up(&gateway).await;
+    fill_up(&gateway, &disk).await;
     let before = export(&store).len();
     closed(&gateway).await;
     disk.empty();
@@ -73,12 +76,16 @@ async fn a_full_disk_takes_refusals_and_grants_nothing() {
     assert_eq!(records.len(), before + 2, "the refusal and the grant after it");
 }
 
-/// Accepts until the store has no room left.
-async fn fill_up(gateway: &Gateway) {
+/// Accepts until the store has no room left, and finds none either by folding its write-ahead log back into the file.
+async fn fill_up(gateway: &Gateway, disk: &Disk) {
     let notice = crate::raw::shown(gateway).await;
+    let wish = serde_json::json!({ "notice": notice, "answer": "accept" });
+    let refused = std::cell::Cell::new(0);
     until("the store is full", || async {
-        let wish = serde_json::json!({ "notice": notice, "answer": "accept" });
-        crate::raw::json(gateway, &wish, &[]).await.0.status == 503
+        disk.fill();
+        let full = crate::raw::json(gateway, &wish, &[]).await.0.status == 503;
+        refused.set(if full { refused.get() + 1 } else { 0 });
+        refused.get() >= 8
     })
     .await;
 }

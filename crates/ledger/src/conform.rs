@@ -34,6 +34,7 @@ pub(crate) const PROMISES: &[Promise] = &[
     ("what witnesses signed stays", trees::witnessed),
     ("the archive keeps what was first", trees::archive),
     ("a version is live once", trees::versions),
+    ("of versions that would be the first one is", trees::rivals),
     ("many handles make one tree", trees::crowd),
 ];
 

@@ -70,6 +70,21 @@ impl Eraser {
         Ok(self.0.erase(ids)?)
     }
 
+    /// Erases every record of one visitor, however many there are; returns how many there were.
+    ///
+    /// # Errors
+    /// When the store cannot be written: some may then be erased, and asking again erases the rest.
+    pub fn clear(&mut self, pseudonym: Pseudonym) -> Result<u64, Error> {
+        let mut gone = 0;
+        loop {
+            let ids: Vec<RecordId> = self.visitor(pseudonym)?.iter().map(|row| row.id).collect();
+            if ids.is_empty() {
+                return Ok(gone);
+            }
+            gone += self.0.erase(&ids)?;
+        }
+    }
+
     /// Takes what was erased out of wherever the store still holds it; false while somebody is in the way, and then it is
     /// worth asking again.
     ///

@@ -29,8 +29,7 @@ async fn append(ledger: &crate::Ledger, number: u32, of: u32) -> Receipt {
 fn erase(place: &Place, whose: Whose) -> u64 {
     let mut eraser = Eraser::open(&place.url(), ORIGIN, false).unwrap();
     let pseudonym = eraser.find(whose).unwrap().unwrap().pseudonym;
-    let ids: Vec<_> = eraser.visitor(pseudonym).unwrap().iter().map(|row| row.id).collect();
-    let gone = eraser.erase(&ids).unwrap();
+    let gone = eraser.clear(pseudonym).unwrap();
     assert!(eraser.scrub().unwrap());
     gone
 }
@@ -127,6 +126,21 @@ async fn no_spool_brings_back_what_was_erased() {
     drop(ledger);
 }
 
+/// Who took everything back with a receipt stays revoked: the cookie that is still in a browser must not grant again.
+#[tokio::test]
+async fn who_is_revoked_stays_so_after_erasure() {
+    let place = Place::new();
+    let ledger = place.open();
+    let receipt = append(&ledger, 1, 1).await;
+    ledger.withdraw(Code::of(receipt.salt())).await.unwrap();
+    assert_eq!(erase(&place, Whose::Visitor(visitor(1))), 2);
+    assert!(holding(&place, &receipt.salt().0).is_empty());
+    ledger.close();
+    let ledger = place.open();
+    settle(&ledger, |_| ledger.revoked().contains(&visitor(1)));
+    assert!(place.ids().is_empty());
+}
+
 #[tokio::test]
 async fn one_record_alone_can_be_erased() {
     let place = Place::new();
@@ -142,6 +156,20 @@ async fn one_record_alone_can_be_erased() {
     drop(ledger);
     let mut store = Sqlite::new(place.path("book.db"), ORIGIN);
     assert_eq!(store.find(&Sought::Pseudonym(visitor(1))).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_visitor_with_many_records_is_erased_whole() {
+    let place = Place::new();
+    let ledger = place.open();
+    for number in 0..1100 {
+        drop(ledger.note(bandeau_consent::Record { pseudonym: visitor(number / 1090), ..record(number, 0) }));
+    }
+    settle(&ledger, |state| state.log == Some(1100));
+    let mut eraser = Eraser::open(&place.url(), ORIGIN, false).unwrap();
+    assert_eq!((eraser.clear(visitor(0)).unwrap(), eraser.clear(visitor(0)).unwrap()), (1090, 0));
+    assert_eq!(place.ids(), (1090..1100).map(id).collect::<Vec<_>>());
+    drop(ledger);
 }
 
 #[test]

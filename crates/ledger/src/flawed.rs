@@ -145,7 +145,7 @@ impl Store for Flawed {
         self.0.scrub()
     }
 
-    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+    fn forget(&mut self, before: u64) -> Result<bool, Fault> {
         self.0.forget(before)
     }
 

@@ -186,13 +186,12 @@ impl Keeper {
         }
         if erased > 0 {
             tracing::info!(erased, "records older than book.retain were erased");
-            self.stale = true;
         }
+        self.stale |= self.store.forget(now.saturating_sub(HEED))? || erased > 0;
         if self.stale {
             // Whoever reads just then is in the way: it is tried again.
             self.stale = !self.store.scrub()?;
         }
-        self.store.forget(now.saturating_sub(HEED))?;
         Ok(left > 0)
     }
 }

@@ -114,7 +114,8 @@ impl Ledger {
     ///
     /// A store that cannot be opened, or whose log contradicts what this node showed before, is no error here: the
     /// book is then closed, says so in [`Ledger::state`], and is retried, so that a gateway starts and keeps refusing
-    /// while its disk is away. Blocks for one attempt, about a second at most when another process holds the store.
+    /// while its disk is away. Blocks for one attempt: about a second at most when another process holds the
+    /// file, a few when a database does not answer.
     ///
     /// # Errors
     /// When the URL names no store ([`Error::BadStore`]), or a thread cannot start ([`Error::Thread`]).
@@ -196,6 +197,13 @@ impl Ledger {
                 _ => Noted::Held,
             }
         }
+    }
+
+    /// Says how many records share one transaction at most; 256 do if nothing is said, and no more ever do. For measuring
+    /// what sharing is worth: with one, every record waits for a sync of its own.
+    #[doc(hidden)]
+    pub fn share(&self, most: usize) {
+        self.0.shared.queue.share(most);
     }
 
     /// How the book stands.

@@ -68,6 +68,8 @@ struct Inside {
     notes: usize,
     /// Notes the writer has taken and not settled.
     taken: usize,
+    /// How many items are taken at once, whatever is asked.
+    most: usize,
     /// Notes spooled or held by the writer.
     kept: u64,
     closing: bool,
@@ -81,6 +83,7 @@ impl Queue {
             items: VecDeque::new(),
             notes: 0,
             taken: 0,
+            most: usize::MAX,
             kept: 0,
             closing: false,
             stopped: false,
@@ -128,6 +131,11 @@ impl Queue {
         self.bell.notify_one();
     }
 
+    /// Says how many items are taken at once at most; one at least.
+    pub(crate) fn share(&self, most: usize) {
+        self.inside().most = most.max(1);
+    }
+
     /// Whether the writer is gone.
     pub(crate) fn stopped(&self) -> bool {
         self.inside().stopped
@@ -147,7 +155,7 @@ impl Queue {
             let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else { break };
             inside = self.bell.wait_timeout(inside, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let count = inside.items.len().min(most);
+        let count = inside.items.len().min(most).min(inside.most);
         let items: Vec<Item> = inside.items.drain(..count).collect();
         let taken = items.iter().filter(|item| matches!(item, Item::Note(..))).count();
         inside.notes -= taken;
@@ -211,5 +219,29 @@ impl Queue {
     pub(crate) fn ended(&self, wait: Duration) -> bool {
         let waited = self.end.wait_timeout_while(self.inside(), wait, |inside| !inside.stopped);
         waited.unwrap_or_else(PoisonError::into_inner).0.stopped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::record;
+
+    #[test]
+    fn no_more_are_taken_than_may_share() {
+        let queue = Queue::new();
+        let mut told = Vec::new();
+        for number in 0..5 {
+            let (answer, receipt) = oneshot::channel();
+            queue.append(record(number, 1), answer).unwrap();
+            told.push(receipt);
+        }
+        let take = |most| queue.take(most, Duration::ZERO).items.len();
+        assert_eq!(take(2), 2);
+        queue.share(0);
+        assert_eq!(take(2), 1);
+        queue.share(7);
+        assert_eq!(take(1), 1);
+        assert_eq!(take(7), 1);
     }
 }

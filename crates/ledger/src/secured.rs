@@ -37,15 +37,21 @@ fn equip(shelf: &Shelf<'_>, dir: &Path, name: &str) {
         assert!(output.status.success());
         Command::new("chmod").arg("600").arg(&path).status().unwrap();
         let setting = if ending == "key" { "ssl_key_file" } else { "ssl_cert_file" };
-        shelf.sql(&format!("ALTER SYSTEM SET {setting} = '{}'", path.display()));
+        alter(shelf, &format!("{setting} = '{}'", path.display()));
     }
-    shelf.sql("ALTER SYSTEM SET ssl = on");
+    alter(shelf, "ssl = on");
     shelf.sql("SELECT pg_reload_conf()");
     let start = Instant::now();
     while shelf.sql("SHOW ssl") != "on" {
         assert!(start.elapsed() < Duration::from_secs(20));
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// By itself: this is a statement that runs in no transaction.
+fn alter(shelf: &Shelf<'_>, setting: &str) {
+    let done = shelf.cluster.ask("postgres", shelf.cluster.primary(), &format!("ALTER SYSTEM SET {setting}"));
+    assert!(done.is_some(), "{setting}");
 }
 
 fn ready(url: &str) -> Result<Postgres, String> {

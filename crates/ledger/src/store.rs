@@ -76,8 +76,9 @@ pub(crate) trait Store: Send {
     }
 
     /// Forgets who took grants back with a receipt before a time (milliseconds since 1970): no cookie is that old.
-    fn forget(&mut self, _before: u64) -> Result<(), Fault> {
-        Ok(())
+    /// Returns whether there was anybody.
+    fn forget(&mut self, _before: u64) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     /// Records decided before a time (milliseconds since 1970) whose choice has run out by `now` as well.

@@ -107,12 +107,13 @@ fn row(name: &str, value: impl fmt::Display) -> String {
 
 fn recorded(record: &ReceiptDocument, dossier: &Dossier<'_>) -> String {
     let line = &record.row;
+    let language = Text(&line.language).to_string();
     let choices: String = words::choices(record, dossier.case.notice.as_ref())
         .iter()
         .map(|(title, granted)| {
             let answer =
                 if *granted { "<span class=\"yes\">granted</span>" } else { "<span class=\"no\">refused</span>" };
-            row(&Text(title).to_string(), answer)
+            row(&format!("<span lang=\"{language}\">{}</span>", Text(title)), answer)
         })
         .collect();
     let until = moment(line.at.saturating_add(line.keep.saturating_mul(1000)));

@@ -89,25 +89,20 @@ fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
         println!("the spool of a node. Nothing was erased.");
         return Ok(ExitCode::from(1));
     };
-    let mut rows = if typed.only { vec![row.clone()] } else { eraser.visitor(row.pseudonym)? };
-    println!("{} of one visitor, {}.", count(rows.len() as u64, "record"), times(&rows));
+    let rows = if typed.only { vec![row.clone()] } else { eraser.visitor(row.pseudonym)? };
+    // So many are read at a time; there may be more.
+    let least = if rows.len() == 1000 { "At least " } else { "" };
+    println!("{least}{} of one visitor, {}.", count(rows.len() as u64, "record"), times(&rows));
     if typed.dry_run {
         println!("Nothing was erased: this was a dry run.");
         return Ok(ExitCode::SUCCESS);
     }
+    let revoked = rows.iter().any(|row| row.source == "receipt");
     let standing = rows.iter().rev().find(|row| !row.source.starts_with("once")).and_then(until);
-    confirm("They are erased for good.", typed.yes)?;
-    let mut erased = 0;
-    loop {
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        erased += eraser.erase(&ids)?;
-        rows = if typed.only { Vec::new() } else { eraser.visitor(row.pseudonym)? };
-        if rows.is_empty() {
-            break;
-        }
-    }
+    confirm("They will be erased for good.", typed.yes)?;
+    let erased = if typed.only { eraser.erase(&[row.id])? } else { eraser.clear(row.pseudonym)? };
     println!("{} erased.", count(erased, "record"));
-    say(typed.only, standing);
+    say(typed.only, revoked, standing);
     scrub(&mut eraser)
 }
 
@@ -151,7 +146,7 @@ fn until(row: &Row) -> Option<u64> {
 }
 
 /// What stays, and why.
-fn say(only: bool, standing: Option<u64>) {
+fn say(only: bool, revoked: bool, standing: Option<u64>) {
     println!("What stays:");
     println!(
         "- In the log, commitments that say nothing of anybody without the salt, which is erased. So every other proof"
@@ -163,6 +158,12 @@ fn say(only: bool, standing: Option<u64>) {
     println!("- Receipts in the visitor's own hands. They verify as before.");
     if only {
         println!("- The visitor's other records. The next one names the one that was erased as the one before it.");
+    }
+    if revoked {
+        println!(
+            "- The pseudonym, for 400 days, among those who took everything back with a receipt: a cookie that was made"
+        );
+        println!("  before would grant again without it.");
     }
     if let Some(until) = standing {
         println!(
@@ -199,15 +200,11 @@ fn expired(typed: &Typed, config: &crate::config::Config) -> Outcome {
     let mut eraser = Eraser::open(&book.store, &book.origin, typed.dry_run)?;
     let (lapsed, aged) = eraser.due(book.retain, now, COUNTED)?;
     println!("By the clock of this machine it is {}.", stamp(now));
-    println!("{} run out without a record that says so.", count(lapsed, "grant"));
+    println!("Grants that have run out without a record that says so: {lapsed}.");
     match book.retain {
         Some(retain) => {
             let total = eraser.total()?;
-            println!(
-                "{aged} of {} older than book.retain, {} days.",
-                count(total, "record"),
-                retain.as_secs() / 86_400
-            );
+            println!("Records older than book.retain, {} days: {aged} of {total}.", retain.as_secs() / 86_400);
         }
         None => println!("book.retain is not set: nothing is erased by age."),
     }
@@ -218,7 +215,7 @@ fn expired(typed: &Typed, config: &crate::config::Config) -> Outcome {
     if lapsed + aged == 0 {
         return scrub(&mut eraser);
     }
-    confirm("What is too old is erased for good.", typed.yes)?;
+    confirm("What is too old will be erased for good.", typed.yes)?;
     if !book.key.exists() {
         return Err(Failure(format!("there is no secret {}: what has run out cannot be signed", shown(&book.key))));
     }

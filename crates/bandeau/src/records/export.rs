@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use bandeau_banner::Face;
 use bandeau_consent::{Hasher, Pseudonym};
 use bandeau_ledger::{Context, Export, Format, Wish, moment};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -117,12 +117,19 @@ fn asked(typed: &Typed, store: &str, config: Option<&Config>) -> String {
 
 fn print(mut export: Export) -> Result<u64, Failure> {
     let mut out = std::io::stdout().lock();
+    // A bar among the records would make neither readable.
+    let shows = !out.is_terminal();
     let (mut text, mut progress) = (Vec::new(), Progress::new());
+    if shows {
+        progress.step(0, export.total());
+    }
     while !export.place().whole {
         export.portion(&mut text)?;
         out.write_all(&text)?;
         text.clear();
-        progress.step(export.place().seen, export.total());
+        if shows {
+            progress.step(export.place().seen, export.total());
+        }
     }
     out.flush()?;
     progress.end();
@@ -137,6 +144,7 @@ fn save(mut export: Export, path: &Path, asked: &str) -> Result<u64, Failure> {
         export.resume(place);
     }
     let (mut text, mut progress) = (Vec::new(), Progress::new());
+    progress.step(export.place().seen, export.total());
     while !export.place().whole {
         export.portion(&mut text)?;
         part.add(&text, export.place())?;

@@ -89,6 +89,7 @@ pub(super) fn erased(mut store: Box<dyn Store>) {
     let waiting = bodies(&all(&mut *store)).difference(&before).copied().collect::<Vec<_>>();
     assert_eq!(store.erase(&[id(2), id(4), id(77)]).unwrap(), 2);
     assert_eq!(store.erase(&[id(2)]).unwrap(), 0);
+    assert!(store.scrub().unwrap(), "nobody is in the way");
     let mut other = store.sibling();
     other.ready().unwrap();
     assert_eq!(other.extent().unwrap().0, 2);
@@ -160,6 +161,10 @@ pub(super) fn grants(mut store: Box<dyn Store>) {
         write(&mut *store, &[at(30, 7, start + 6, false, RECEIPT)]);
         assert_eq!(store.revoked(start + 7).unwrap().len(), 1 + base as usize / 100, "the latest time counts");
     }
+    store.forget(start + 7).unwrap();
+    assert_eq!(store.revoked(0).unwrap().len(), 2, "those of that very time stay");
+    store.forget(start + 8).unwrap();
+    assert_eq!(store.revoked(0).unwrap(), []);
 }
 
 trait With {

@@ -64,6 +64,8 @@ impl Store for Stubborn {
         read(after: i64, most: u32) -> Vec<Stored>;
         extent() -> (u64, i64);
         erase(ids: &[RecordId]) -> u64;
+        scrub() -> bool;
+        forget(before: u64) -> bool;
         aged(before: u64, now: u64, most: u32) -> Vec<RecordId>;
         lapsed(now: u64, most: u32) -> Vec<Stored>;
         revoked(since: u64) -> Vec<Pseudonym>;

@@ -116,6 +116,25 @@ pub(super) fn versions(mut store: Box<dyn Store>) {
     assert_eq!(store.head().unwrap().size, 3);
 }
 
+/// Nodes that begin at once: all want to be the first version, and one is.
+pub(super) fn rivals(mut store: Box<dyn Store>) {
+    store.ready().unwrap();
+    let won = std::thread::scope(|scope| {
+        let rival = |node: u8| {
+            let mut store = store.sibling();
+            scope.spawn(move || {
+                store.ready().unwrap();
+                store.live(1000 + u64::from(node), Digest([node; 32]), None).unwrap()
+            })
+        };
+        let all: Vec<_> = (1..=6).map(rival).collect();
+        all.into_iter().map(|one| one.join().unwrap()).filter(|won| *won).count()
+    });
+    assert_eq!(won, 1);
+    sequence(&mut *store);
+    assert_eq!(store.head().unwrap().size, 1);
+}
+
 /// Writers and sequencers on handles of their own, for the same few visitors and partly the same records.
 pub(super) fn crowd(mut store: Box<dyn Store>) {
     store.ready().unwrap();

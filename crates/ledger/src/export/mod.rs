@@ -175,7 +175,10 @@ impl Export {
             place.after = stored.seq;
             place.seen += 1;
             if self.wants(&stored) {
-                let document = prove(&mut *self.store, stored, self.shown.as_ref(), &self.origin)?;
+                let document = match &self.shown {
+                    Some(shown) => prove(&mut *self.store, stored, Some(shown), &self.origin)?,
+                    None => stored.document(&self.origin),
+                };
                 self.form.record(&document, place.written == 0, out)?;
                 place.written += 1;
             }

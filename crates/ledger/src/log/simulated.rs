@@ -14,18 +14,24 @@ pub struct Simulated {
     size: u64,
     /// The hash of a full subtree at the foot of each level of tiles.
     levels: Vec<Digest>,
+    read: u64,
 }
 
 impl Simulated {
     /// A tree of `size` times the same leaf.
     pub fn new(leaf: Digest, size: u64) -> Self {
         let above = |hash: &Digest| Some((0..SPAN).fold(*hash, |hash, _| node(&hash, &hash)));
-        Self { size, levels: std::iter::successors(Some(leaf), above).take(usize::from(SPAN)).collect() }
+        Self { size, levels: std::iter::successors(Some(leaf), above).take(usize::from(SPAN)).collect(), read: 0 }
     }
 
     /// How many leaves it has.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// How many tiles were read of it so far.
+    pub fn read(&self) -> u64 {
+        self.read
     }
 
     /// Its root.
@@ -58,6 +64,7 @@ impl Simulated {
 
 impl Tiles for Simulated {
     fn hashes(&mut self, level: u8, index: u64) -> Result<Vec<u8>, Fault> {
+        self.read += 1;
         let Some(hash) = self.levels.get(usize::from(level)) else { return Ok(Vec::new()) };
         let all = self.size >> (SPAN * level);
         let width = all.saturating_sub(index.saturating_mul(WIDTH)).min(WIDTH) as usize;

@@ -22,7 +22,7 @@ use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, Connection, Row,
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What one transaction may take, with all its attempts.
-const WORK: Duration = Duration::from_secs(2);
+pub(super) const WORK: Duration = Duration::from_secs(2);
 
 /// How much later the host is tried that failed last: another may be the right one by now.
 const SHY: Duration = Duration::from_millis(500);
@@ -230,7 +230,6 @@ async fn connect(
     warned: Arc<Mutex<Option<String>>>,
 ) -> Result<Client, tokio_postgres::Error> {
     let (client, connection) = config.connect(tls).await?;
-    // What is said before anything was asked is about the server, not about a commit.
     tokio::spawn(drive(connection, warned));
     Ok(client)
 }
@@ -260,6 +259,8 @@ where
 pub(super) fn session(link: &mut Link, reads: bool, told: &AtomicBool) -> Result<(), Failure> {
     link.begin(None);
     link.plain(sql::BOUNDS)?;
+    // What the server had to say at the beginning is about itself and not about a commit, such as an old collation.
+    link.begin(None);
     if reads {
         return link.plain(sql::READING);
     }

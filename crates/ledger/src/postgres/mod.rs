@@ -75,9 +75,16 @@ impl Postgres {
 
     fn connect(&mut self) -> Result<(), Fault> {
         let mut link = Link::open(&self.site, self.room.engine()?, self.shy)?;
-        let mut made = link::session(&mut link, self.reads, &self.told);
-        if made.is_ok() {
-            made = schema::ready(&mut link, &self.origin, self.reads);
+        let mut prepare = || {
+            link::session(&mut link, self.reads, &self.told)?;
+            schema::ready(&mut link, &self.origin, self.reads)
+        };
+        let mut made = prepare();
+        for _ in 0..TRIES {
+            // Another node makes the same tables.
+            let Err(Failure::Again(_)) = made else { break };
+            pause(5);
+            made = prepare();
         }
         made.map_err(|failure| {
             self.shy = Some(link.host);
@@ -122,8 +129,7 @@ impl Postgres {
                     if late {
                         return Err(Fault(format!("{}: others were in the way {tries} times: {why}", self.site.name)));
                     }
-                    // Uneven, so that the same two do not meet again.
-                    std::thread::sleep(Duration::from_millis(u64::from(random() % (4 << tries.min(5)))));
+                    pause(tries);
                 }
                 Err(Failure::Act(fault)) => match link.undo() {
                     Ok(()) => return Err(fault),
@@ -146,6 +152,11 @@ impl Postgres {
 /// A random number; without one, the same for all, which is only slower.
 fn random() -> u32 {
     getrandom::u32().unwrap_or(0)
+}
+
+/// Uneven, so that the same two do not meet again.
+fn pause(tries: u32) {
+    std::thread::sleep(Duration::from_millis(u64::from(random() % (4 << tries.min(5)))));
 }
 
 impl Store for Postgres {
@@ -226,6 +237,10 @@ impl Store for Postgres {
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault> {
         let seat = self.seat;
         self.act(|link| write::erase(link, ids, seat))
+    }
+
+    fn forget(&mut self, before: u64) -> Result<bool, Fault> {
+        self.act(|link| Ok(!link.one(sql::LAPSE, &[&before.cast_signed()])?.is_empty()))
     }
 
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {

@@ -70,6 +70,7 @@ pub(super) const FALL: &str = "DELETE FROM granted WHERE pseudonym = ANY($1)";
 pub(super) const REVOKE: &str = "INSERT INTO revoked (pseudonym, at)
     SELECT pseudonym, at FROM unnest($1::bytea[], $2::int8[]) AS fresh (pseudonym, at)
     ON CONFLICT (pseudonym) DO UPDATE SET at = greatest(revoked.at, excluded.at)";
+pub(super) const LAPSE: &str = "DELETE FROM revoked WHERE at < $1 RETURNING at";
 pub(super) const ERASE: &str = "DELETE FROM record WHERE id = ANY($1) RETURNING id, pseudonym";
 pub(super) const FORGET: &str =
     "INSERT INTO erased (id) SELECT id FROM unnest($1::bytea[]) AS gone (id) ON CONFLICT (id) DO NOTHING";
@@ -83,7 +84,8 @@ pub(super) const AFTER: &str = records!("WHERE seq > $1 ORDER BY seq LIMIT $2");
 pub(super) const LAPSED: &str =
     records!("JOIN granted ON granted.id = record.id WHERE granted.until <= $1 ORDER BY granted.until LIMIT $2");
 pub(super) const EXTENT: &str = "SELECT count(*), coalesce(max(seq), 0) FROM record";
-pub(super) const AGED: &str = "SELECT record.id FROM record LEFT JOIN granted ON granted.id = record.id
+pub(super) const AGED: &str = "SELECT record.id FROM record
+    LEFT JOIN granted ON granted.pseudonym = record.pseudonym AND granted.id = record.id
     WHERE record.at < $1 AND (granted.until IS NULL OR granted.until <= $2) ORDER BY record.at LIMIT $3";
 pub(super) const REVOKED: &str = "SELECT pseudonym FROM revoked WHERE at >= $1";
 

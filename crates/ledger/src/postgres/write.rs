@@ -3,7 +3,7 @@
 //! What is looked at is kept true by constraints and not by locks: whoever writes the same record, or for the same
 //! visitor, at the same moment meets a number that is taken, and begins again with what is there by then.
 
-use super::link::{Failure, Link};
+use super::link::{Ask, Failure, Link, WORK};
 use super::read::{bytes, perhaps};
 use super::sql;
 use crate::code::Code;
@@ -13,8 +13,14 @@ use crate::signer::Signer;
 use crate::store::{Fault, Outcome, Place, salt};
 use bandeau_consent::{Digest, RecordId, Salt};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+use tokio_postgres::types::ToSql;
 
 type Name = [u8; 16];
+
+/// What a statement is given, and the two together.
+type Params<'a> = Vec<Box<dyn ToSql + Sync + 'a>>;
+type Kept<'a> = (&'static str, Params<'a>);
 
 /// Keeps all rows, in this order.
 pub(super) fn rows(link: &mut Link, rows: &[Row], signer: &Signer, seat: i64) -> Result<Vec<Outcome>, Failure> {
@@ -191,63 +197,52 @@ impl<'r> Batch<'r> {
         }
         // By visitor, so that two batches that meet in several never wait for each other in a ring.
         self.fresh.sort_by_key(|one| (one.row.pseudonym.0, one.seq));
-        self.records(link, key)?;
-        self.standing(link)?;
-        link.one(sql::COMMIT, &[]).map(drop)
+        // One exchange: where a statement fails, the server takes those behind it, the commit too, for a rollback.
+        let mut asks = self.records(&key);
+        asks.extend(self.standing());
+        asks.push((sql::COMMIT, Vec::new()));
+        let params: Vec<Vec<&(dyn ToSql + Sync)>> =
+            asks.iter().map(|(_, params)| params.iter().map(|one| &**one as &(dyn ToSql + Sync)).collect()).collect();
+        let asks: Vec<Ask<'_>> = asks.iter().zip(&params).map(|((sql, _), params)| (*sql, &params[..])).collect();
+        link.all(&asks).map(drop)
     }
 
-    fn records(&self, link: &mut Link, key: i64) -> Result<(), Failure> {
+    fn records<'a>(&'a self, key: &'a i64) -> Vec<Kept<'a>> {
         let fresh = &self.fresh;
         let seqs: Vec<i64> = fresh.iter().map(|one| one.seq).collect();
-        let ids: Vec<&[u8]> = fresh.iter().map(|one| &one.row.id.0[..]).collect();
-        let pseudonyms: Vec<&[u8]> = fresh.iter().map(|one| &one.row.pseudonym.0[..]).collect();
-        let turns: Vec<i64> = fresh.iter().map(|one| one.turn).collect();
+        let bodies = bytes_of(fresh, |one| &one.body);
         let previous: Vec<Option<&[u8]>> =
             fresh.iter().map(|one| one.place.previous.as_ref().map(|id| &id.0[..])).collect();
-        let ats: Vec<i64> = fresh.iter().map(|one| one.row.at.cast_signed()).collect();
-        let events: Vec<&str> = fresh.iter().map(|one| one.row.event.as_str()).collect();
-        let notices: Vec<&[u8]> = fresh.iter().map(|one| &one.row.notice.0[..]).collect();
-        let policies: Vec<&[u8]> = fresh.iter().map(|one| &one.row.policy.0[..]).collect();
-        let languages: Vec<&str> = fresh.iter().map(|one| one.row.language.as_str()).collect();
-        let sources: Vec<&str> = fresh.iter().map(|one| one.row.source.as_str()).collect();
-        let keeps: Vec<i64> = fresh.iter().map(|one| one.row.keep.cast_signed()).collect();
+        let numbers = |of: fn(&Fresh<'_>) -> i64| fresh.iter().map(of).collect::<Vec<i64>>();
+        let rows: Vec<&Row> = fresh.iter().map(|one| one.row).collect();
+        let texts = |of: fn(&Row) -> &str| rows.iter().map(|row| of(row)).collect::<Vec<&str>>();
         let choices: Vec<&str> = fresh.iter().map(|one| one.choices.as_str()).collect();
-        let leaves: Vec<&[u8]> = fresh.iter().map(|one| &one.leaf.0[..]).collect();
-        let signatures: Vec<&[u8]> = fresh.iter().map(|one| &one.place.signature[..]).collect();
-        let salts: Vec<&[u8]> = fresh.iter().map(|one| &one.place.salt.0[..]).collect();
-        let handles: Vec<&[u8]> = fresh.iter().map(|one| &one.handle[..]).collect();
-        let bodies: Vec<&[u8]> = fresh.iter().map(|one| &one.body[..]).collect();
-        link.all(&[
-            (
-                sql::KEEP,
-                &[
-                    &seqs,
-                    &ids,
-                    &pseudonyms,
-                    &turns,
-                    &previous,
-                    &ats,
-                    &events,
-                    &notices,
-                    &policies,
-                    &languages,
-                    &sources,
-                    &keeps,
-                    &choices,
-                    &leaves,
-                    &signatures,
-                    &salts,
-                    &handles,
-                    &key,
-                ],
-            ),
-            (sql::WAIT, &[&seqs, &bodies]),
-        ])?;
-        Ok(())
+        let kept: Params<'a> = vec![
+            Box::new(seqs.clone()),
+            Box::new(bytes_of(fresh, |one| &one.row.id.0)),
+            Box::new(bytes_of(fresh, |one| &one.row.pseudonym.0)),
+            Box::new(numbers(|one| one.turn)),
+            Box::new(previous),
+            Box::new(numbers(|one| one.row.at.cast_signed())),
+            Box::new(texts(|row| &row.event)),
+            Box::new(bytes_of(fresh, |one| &one.row.notice.0)),
+            Box::new(bytes_of(fresh, |one| &one.row.policy.0)),
+            Box::new(texts(|row| &row.language)),
+            Box::new(texts(|row| &row.source)),
+            Box::new(numbers(|one| one.row.keep.cast_signed())),
+            Box::new(choices),
+            Box::new(bytes_of(fresh, |one| &one.leaf.0)),
+            Box::new(bytes_of(fresh, |one| &one.place.signature)),
+            Box::new(bytes_of(fresh, |one| &one.place.salt.0)),
+            Box::new(bytes_of(fresh, |one| &one.handle)),
+            Box::new(*key),
+        ];
+        vec![(sql::KEEP, kept), (sql::WAIT, vec![Box::new(seqs), Box::new(bodies)])]
     }
 
     /// Only what changed.
-    fn standing(&self, link: &mut Link) -> Result<(), Failure> {
+    fn standing(&self) -> Vec<Kept<'_>> {
+        let mut asks: Vec<Kept<'_>> = Vec::new();
         let risen: Vec<_> =
             self.stands.iter().filter(|(visitor, stand)| self.stood.get(*visitor) != Some(stand)).collect();
         let fallen: Vec<&[u8]> = self
@@ -261,18 +256,23 @@ impl<'r> Batch<'r> {
             let ids: Vec<&[u8]> = risen.iter().map(|(_, stand)| &stand.id[..]).collect();
             let ats: Vec<i64> = risen.iter().map(|(_, stand)| stand.at).collect();
             let untils: Vec<i64> = risen.iter().map(|(_, stand)| stand.until).collect();
-            link.one(sql::STAND, &[&visitors, &ids, &ats, &untils])?;
+            asks.push((sql::STAND, vec![Box::new(visitors), Box::new(ids), Box::new(ats), Box::new(untils)]));
         }
         if !fallen.is_empty() {
-            link.one(sql::FALL, &[&fallen])?;
+            asks.push((sql::FALL, vec![Box::new(fallen)]));
         }
         if !self.revoked.is_empty() {
             let visitors: Vec<&[u8]> = self.revoked.keys().map(|visitor| &visitor[..]).collect();
             let ats: Vec<i64> = self.revoked.values().copied().collect();
-            link.one(sql::REVOKE, &[&visitors, &ats])?;
+            asks.push((sql::REVOKE, vec![Box::new(visitors), Box::new(ats)]));
         }
-        Ok(())
+        asks
     }
+}
+
+/// One column of bytes.
+fn bytes_of<'a>(fresh: &'a [Fresh<'_>], of: impl Fn(&'a Fresh<'_>) -> &'a [u8]) -> Vec<&'a [u8]> {
+    fresh.iter().map(of).collect()
 }
 
 /// Erases records with their salts.
@@ -293,6 +293,9 @@ pub(super) fn erase(link: &mut Link, ids: &[RecordId], seat: i64) -> Result<u64,
 pub(super) fn archive(link: &mut Link, contents: &[(Digest, &[u8])], seat: i64) -> Result<(), Failure> {
     let names: Vec<&[u8]> = contents.iter().map(|(name, _)| &name.0[..]).collect();
     let bytes: Vec<&[u8]> = contents.iter().map(|(_, bytes)| *bytes).collect();
+    // A second more for each MiB.
+    let size: usize = bytes.iter().map(|bytes| bytes.len()).sum();
+    link.begin(Some(WORK + Duration::from_secs((size >> 20) as u64)));
     link.all(&[(sql::BEGIN, &[]), (sql::ARCHIVE, &[&names, &bytes]), (sql::MARK, &[&seat])])?;
     link.one(sql::COMMIT, &[]).map(drop)
 }

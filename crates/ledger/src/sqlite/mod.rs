@@ -264,15 +264,12 @@ impl Store for Sqlite {
         Ok(busy == 0)
     }
 
-    fn forget(&mut self, before: u64) -> Result<(), Fault> {
+    fn forget(&mut self, before: u64) -> Result<bool, Fault> {
         let old = [before.cast_signed()];
         if !self.connection()?.prepare_cached("SELECT 1 FROM revoked WHERE at < ?1")?.exists(old)? {
-            return Ok(());
+            return Ok(false);
         }
-        self.transact(|transaction| {
-            transaction.execute("DELETE FROM revoked WHERE at < ?1", old)?;
-            Ok(())
-        })
+        self.transact(|transaction| Ok(transaction.execute("DELETE FROM revoked WHERE at < ?1", old)? > 0))
     }
 
     fn aged(&mut self, before: u64, now: u64, most: u32) -> Result<Vec<RecordId>, Fault> {
