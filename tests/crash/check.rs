@@ -120,19 +120,23 @@ pub(crate) fn book(told: &Told, export: Vec<Value>) -> (Figures, Vec<Receipt>) {
         if !names.insert(receipt.id()) {
             told.breach(format!("two decisions were told the same name: {}", receipt.0));
         }
-        if by_name.get(receipt.id()).is_some_and(|record| !record.same(receipt)) {
-            told.breach(format!("the book says {}, the visitor was told {}", by_name[receipt.id()].0, receipt.0));
+        match by_name.get(receipt.id()) {
+            // What is the same to the last member is verified with the book.
+            Some(record) if record.same(receipt) => figures.receipts += 1,
+            Some(record) => told.breach(format!("the book says {}, the visitor was told {}", record.0, receipt.0)),
+            None => verify(told, receipt),
         }
     }
-    for document in receipts.iter().chain(&book) {
-        match document.verify() {
-            Ok(()) => figures.receipts += 1,
-            Err(why) => told.breach(format!("{why}: {}", document.0)),
-        }
-    }
+    book.iter().for_each(|record| verify(told, record));
     bound(told, &book, &mut figures);
     chain(told, &book);
     (figures, book)
+}
+
+fn verify(told: &Told, document: &Receipt) {
+    if let Err(why) = document.verify() {
+        told.breach(format!("{why}: {}", document.0));
+    }
 }
 
 /// No decision was recorded under two names: there are no more records than decisions were sent. A decision declined

@@ -83,23 +83,23 @@ impl Storm {
     /// One event, from the quiet before to everything being up again.
     pub(crate) async fn strike(&mut self) -> Result<(), String> {
         self.rest(100..1500).await;
-        let event = self.throw();
+        let mut event = self.throw();
+        let sequencer = self.sequencer();
+        if event == Event::Sequencer && sequencer.is_none() {
+            event = Event::Gateway;
+        }
         *self.counts.entry(event).or_default() += 1;
         match event {
             Event::Failover => self.failover().await,
             Event::Restart => self.restart().await,
             Event::Standby => self.standby().await,
             Event::Relapse => self.relapse().await,
-            Event::Gateway => {
-                let number = self.dice.below(self.nodes.len());
+            Event::Gateway | Event::Sequencer => {
+                let any = self.dice.below(self.nodes.len());
+                let number = sequencer.filter(|_| event == Event::Sequencer).unwrap_or(any);
                 self.fell(number).await?;
             }
-            Event::Sequencer => {
-                if let Some(number) = self.sequencer() {
-                    self.fell(number).await?;
-                }
-            }
-            Event::Sleeper => self.sleeper().await,
+            Event::Sleeper => self.sleeper(sequencer).await,
             Event::Cut => self.sever(Mode::Cut, 100..4000).await,
             Event::Mute => self.sever(Mode::Mute, 100..6000).await,
             Event::Stall => self.still(vec![self.cluster.primary()], 100..4000).await,
@@ -198,9 +198,9 @@ impl Storm {
     }
 
     /// A gateway stands still: the one that sequences, half of the time.
-    async fn sleeper(&mut self) {
+    async fn sleeper(&mut self, sequencer: Option<usize>) {
         let any = self.dice.below(self.nodes.len());
-        let number = if self.dice.percent(50) { self.sequencer().unwrap_or(any) } else { any };
+        let number = if self.dice.percent(50) { sequencer.unwrap_or(any) } else { any };
         self.nodes[number].freeze(true);
         self.rest(500..8000).await;
         self.nodes[number].freeze(false);
