@@ -69,6 +69,9 @@ fn measure(lane: &mut Lane<'_>, runtime: &Runtime, length: Duration) {
     lane.rates.push(run.times.len() as f64 / run.elapsed.as_secs_f64());
     lane.times.extend(run.times);
     lane.failed += run.failed;
+    if let Some(why) = run.why {
+        println!("{}, {}, {} waiting: {} failed: {why}", lane.place.name, lane.way.name, lane.clients, run.failed);
+    }
 }
 
 /// How often a second the disk syncs four thousand bytes at the end of a file: a page of SQLite's log, half of one of

@@ -93,6 +93,8 @@ pub struct Run {
     pub times: Vec<Duration>,
     /// Decisions that were refused or came too late.
     pub failed: u64,
+    /// What was said to one of those.
+    pub why: Option<String>,
     pub elapsed: Duration,
     /// The names of some of the records.
     pub some: Vec<RecordId>,
@@ -119,7 +121,12 @@ pub fn drive(runtime: &Runtime, ledgers: &[Ledger], clients: usize, length: Dura
                 let id = record.id;
                 match ledger.append(record).await {
                     Ok(_) => run.times.push(asked.elapsed()),
-                    Err(_) => run.failed += 1,
+                    Err(error) => {
+                        run.failed += 1;
+                        run.why = Some(error.to_string());
+                        // As visitors do, who read first what they are told.
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
                 }
                 if number % 997 == 0 {
                     run.some.push(id);
@@ -136,6 +143,7 @@ pub fn drive(runtime: &Runtime, ledgers: &[Ledger], clients: usize, length: Dura
             all.times.extend(run.times);
             all.some.extend(run.some);
             all.failed += run.failed;
+            all.why = all.why.or(run.why);
         }
         all.elapsed = start.elapsed();
         all

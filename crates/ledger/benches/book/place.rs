@@ -20,10 +20,7 @@ impl Place {
     /// What the server answers to SQL, a row a line.
     pub fn ask(&self, sql: &str) -> String {
         let cluster = self.cluster.as_ref().expect("a server");
-        let psql = crate::cluster::programs().unwrap().join("psql");
-        let output = std::process::Command::new(psql).args(["-XAtqc", sql, &self.url]).output().unwrap();
-        assert!(output.status.success(), "{sql}: {}: {}", String::from_utf8_lossy(&output.stderr), cluster.last(0));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        cluster.ask("bandeau", 0, sql).unwrap_or_else(|| panic!("{sql}: {}", cluster.last(0)))
     }
 }
 
