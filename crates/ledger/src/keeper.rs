@@ -100,7 +100,7 @@ impl Keeper {
                         tracing::warn!(why, "the log does not grow; it is tried again");
                         self.why = Some(why);
                     }
-                    (pause * 2).min(Duration::from_secs(5))
+                    (pause * 2).min(Duration::from_secs(1))
                 }
             };
         }

@@ -25,7 +25,7 @@ const BATCH: usize = 256;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The first and the longest pause after a fault.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
 pub(crate) struct Writer {
     store: Box<dyn Store>,
