@@ -36,6 +36,9 @@ fn filled(place: &Place, runtime: &Runtime, count: u64) {
     let run = drive(runtime, std::slice::from_ref(&ledger), 512, PATIENCE, count);
     let kept = run.times.len() as u64 + 1;
     println!("\n{}: {kept} decisions, {} failed", place.name, run.failed);
+    if let Some(why) = run.why {
+        println!("  one of those that failed: {why}");
+    }
     println!("  {:.0} a second while the log grows beside", kept as f64 / run.elapsed.as_secs_f64());
     let waited = placed(&ledger, had + kept);
     println!("  the last had its place {:.2} s later", waited.as_secs_f64());

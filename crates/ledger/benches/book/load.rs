@@ -120,16 +120,18 @@ pub fn drive(runtime: &Runtime, ledgers: &[Ledger], clients: usize, length: Dura
                 let (record, asked) = (answers.record(number), Instant::now());
                 let id = record.id;
                 match ledger.append(record).await {
-                    Ok(_) => run.times.push(asked.elapsed()),
+                    Ok(_) => {
+                        run.times.push(asked.elapsed());
+                        if number % 997 == 0 {
+                            run.some.push(id);
+                        }
+                    }
                     Err(error) => {
                         run.failed += 1;
                         run.why = Some(error.to_string());
                         // As visitors do, who read first what they are told.
                         tokio::time::sleep(Duration::from_millis(100)).await;
                     }
-                }
-                if number % 997 == 0 {
-                    run.some.push(id);
                 }
             }
             run
