@@ -236,7 +236,7 @@ mod tests {
             queue.append(record(number, 1), answer).unwrap();
             told.push(receipt);
         }
-        let mut take = |most| queue.take(most, Duration::ZERO).items.len();
+        let take = |most| queue.take(most, Duration::ZERO).items.len();
         assert_eq!(take(2), 2);
         queue.share(0);
         assert_eq!(take(2), 1);
