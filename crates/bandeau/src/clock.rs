@@ -31,24 +31,16 @@ pub(crate) fn changed(file: &Path) -> Option<u64> {
     modified.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
-/// The day of a time in UTC, as `YYYY-MM-DD` (RFC 3339 §5.6), by the proleptic Gregorian calendar.
+/// The day of a time in UTC, as `YYYY-MM-DD` (RFC 3339 §5.6).
 pub(crate) fn day(seconds: u64) -> String {
-    // Years begin in March here, so that the odd day of February comes last; 400 of them are 146,097 days.
-    let days = seconds / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{date:02}", era * 400 + year + later)
+    let mut day = bandeau_ledger::stamp(seconds.saturating_mul(1000));
+    day.truncate("YYYY-MM-DD".len());
+    day
 }
 
 /// A time in milliseconds since 1970-01-01T00:00:00Z, as `YYYY-MM-DD hh:mm:ss.mmm UTC`.
 pub(crate) fn moment(millis: u64) -> String {
-    let (seconds, millis) = (millis / 1000, millis % 1000);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{} {hour:02}:{minute:02}:{second:02}.{millis:03} UTC", day(seconds))
+    bandeau_ledger::stamp(millis).replace('T', " ").replace('Z', " UTC")
 }
 
 #[cfg(test)]
