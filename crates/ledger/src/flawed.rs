@@ -28,6 +28,8 @@ pub(crate) enum Flaw {
 #[derive(Clone)]
 pub(crate) struct Control {
     flaw: Arc<Mutex<Flaw>>,
+    /// What happens elsewhere right after the head was read, once.
+    pub(crate) meanwhile: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
     pub(crate) commits: Arc<AtomicU32>,
 }
 
@@ -75,7 +77,8 @@ pub(crate) struct Flawed(Box<dyn Store>, Control);
 
 impl Flawed {
     pub(crate) fn new(store: Box<dyn Store>) -> (Self, Control) {
-        let control = Control { flaw: Arc::new(Mutex::new(Flaw::None)), commits: Arc::default() };
+        let control =
+            Control { flaw: Arc::new(Mutex::new(Flaw::None)), meanwhile: Arc::default(), commits: Arc::default() };
         (Self(store, control.clone()), control)
     }
 }
@@ -98,7 +101,12 @@ impl Store for Flawed {
     }
 
     fn head(&mut self) -> Result<Head, Fault> {
-        self.0.head()
+        let head = self.0.head();
+        let meanwhile = self.1.meanwhile.lock().unwrap().take();
+        if let Some(happen) = meanwhile {
+            happen();
+        }
+        head
     }
 
     fn sequence(&mut self, most: u32, sequencer: &mut dyn Sequencer) -> Result<usize, Fault> {

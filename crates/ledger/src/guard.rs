@@ -65,6 +65,8 @@ impl Guard {
     /// Looks at the store's log: it is signed by us, its tiles make the root that is signed, and it extends what was
     /// shown. Returns the head and its checkpoint, if there is one.
     pub(crate) fn check(&self, store: &mut dyn Store) -> Result<(Head, Option<Checkpoint>), Fault> {
+        // Before the head is read: another thread may make the log longer and show that in between.
+        let shown = self.last()?;
         let head = store.head()?;
         let checkpoint = self.open(&head)?;
         if let Some(checkpoint) = &checkpoint
@@ -76,7 +78,7 @@ impl Guard {
                 head.size
             )));
         }
-        self.compare(&mut Shelf(store), &head)?;
+        self.extends(shown.as_deref(), &mut Shelf(store), &head)?;
         Ok((head, checkpoint))
     }
 
@@ -101,8 +103,11 @@ impl Guard {
 
     /// Whether a head extends what was shown; a fault that says what to do if it does not.
     pub(crate) fn compare(&self, tiles: &mut dyn tiles::Tiles, head: &Head) -> Result<(), Fault> {
-        let Some(shown) = self.last()? else { return Ok(()) };
-        let before = &shown.head;
+        self.extends(self.last()?.as_deref(), tiles, head)
+    }
+
+    fn extends(&self, shown: Option<&Shown>, tiles: &mut dyn tiles::Tiles, head: &Head) -> Result<(), Fault> {
+        let Some(Shown { head: before, .. }) = shown else { return Ok(()) };
         let wrong = if before.origin != head.origin {
             format!("it is the log {:?}, and this gateway showed {:?}", head.origin, before.origin)
         } else if head.size < before.size {

@@ -57,7 +57,7 @@ pub(crate) struct Keeper {
 }
 
 /// Makes the tree longer, as long as it is the one that was shown.
-struct Placer<'g>(&'g Guard);
+pub(crate) struct Placer<'g>(pub(crate) &'g Guard);
 
 impl Sequencer for Placer<'_> {
     fn step(&mut self, tiles: &mut dyn Tiles, head: &Head, entries: &[Entry]) -> Result<Option<Step>, Fault> {

@@ -2,10 +2,16 @@
 //! another secret.
 
 use crate::fixture::record;
+use crate::flawed::Flawed;
+use crate::guard::Guard;
+use crate::keeper::Placer;
+use crate::row::Row;
 use crate::sqlite::Sqlite;
+use crate::store::Store as _;
 use crate::trial::{ORIGIN, Place, id, options, settle, signer, why};
 use crate::{Error, Ledger, Noted, ReceiptDocument, Signer, export};
 use std::fs;
+use std::sync::Arc;
 
 #[tokio::test]
 async fn a_removed_file_is_noticed_before_anything_was_shown() {
@@ -106,4 +112,25 @@ async fn a_change_of_key_closes_the_book_until_the_log_begins_anew() {
     let lines = serde_json::Deserializer::from_slice(&out).into_iter::<ReceiptDocument>();
     let keys: Vec<_> = lines.map(Result::unwrap).inspect(|line| line.verify().unwrap()).map(|line| line.key).collect();
     assert_eq!(keys, [signer().verifying_key(), next.verifying_key()]);
+}
+
+/// The writer looks while the keeper makes the log longer and shows that: no contradiction.
+#[test]
+fn a_log_that_grows_during_a_look_contradicts_nothing() {
+    let place = Place::new();
+    let guard = Arc::new(Guard::new(place.path("other.checkpoint"), signer()));
+    let (path, keeper) = (place.path("book.db"), Arc::clone(&guard));
+    let grow = move |number| {
+        let mut store = Sqlite::new(path.clone(), ORIGIN);
+        store.write(&[Row::from(&record(number, 1))], &signer()).unwrap();
+        assert_eq!(store.sequence(10, &mut Placer(&keeper)).unwrap(), 1);
+        let head = store.head().unwrap();
+        let checkpoint = keeper.open(&head).unwrap().unwrap();
+        keeper.show(&head, checkpoint).unwrap();
+    };
+    grow(1);
+    let (mut store, control) = Flawed::new(Box::new(Sqlite::new(place.path("book.db"), ORIGIN)));
+    *control.meanwhile.lock().unwrap() = Some(Box::new(move || grow(2)));
+    let (head, _) = guard.check(&mut store).unwrap();
+    assert_eq!((head.size, guard.shown().unwrap().head.size), (1, 2), "it was shown in between");
 }
