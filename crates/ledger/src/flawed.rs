@@ -25,11 +25,14 @@ pub(crate) enum Flaw {
     Mixed(u64),
 }
 
+/// What others do in between.
+type Happening = Box<dyn FnOnce() + Send>;
+
 #[derive(Clone)]
 pub(crate) struct Control {
     flaw: Arc<Mutex<Flaw>>,
     /// What happens elsewhere right after the head was read, once.
-    pub(crate) meanwhile: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    pub(crate) meanwhile: Arc<Mutex<Option<Happening>>>,
     pub(crate) commits: Arc<AtomicU32>,
 }
 
