@@ -28,6 +28,10 @@ const TERM: Duration = Duration::from_secs(3);
 /// How often everything is compared again, and who took back what is read.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often all who took everything back are read again, and how far back it is read in between (milliseconds).
+const WHOLE: Duration = Duration::from_secs(600);
+const RECENT: u64 = 900_000;
+
 /// How often records are looked through for what has run out or is too old.
 const CHORE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 20_000 });
 
@@ -51,6 +55,8 @@ pub(crate) struct Keeper {
     /// What was erased may still be in the store's files.
     stale: bool,
     looked: Option<Instant>,
+    /// When all who took everything back were last read.
+    heeded: Option<Instant>,
     done: Option<Instant>,
     /// What was last complained about.
     why: Option<String>,
@@ -81,7 +87,19 @@ impl Keeper {
         let mut clock = options.local.clone().unwrap_or_default().into_os_string();
         clock.push(".clock");
         let (watch, start) = (Watch::new(clock.into()), Instant::now());
-        Self { store, shared, options, node, watch, start, stale: false, looked: None, done: None, why: None }
+        Self {
+            store,
+            shared,
+            options,
+            node,
+            watch,
+            start,
+            stale: false,
+            looked: None,
+            heeded: None,
+            done: None,
+            why: None,
+        }
     }
 
     /// Works until the book is closed.
@@ -114,7 +132,7 @@ impl Keeper {
         if fresh || due(self.looked, LOOK) {
             self.looked = None;
             self.shared.guard.check(&mut *self.store)?;
-            self.heed()?;
+            self.heed(fresh)?;
             self.looked = Some(Instant::now());
         }
         let leads = self.store.lead(&self.node, TERM)?;
@@ -142,11 +160,18 @@ impl Keeper {
         Ok(())
     }
 
-    /// Who took everything back by a receipt.
-    fn heed(&mut self) -> Result<(), Fault> {
-        let since = (self.options.now)().saturating_sub(HEED);
+    /// Who took everything back by a receipt: all of them now and then, and what is new in between, with room for clocks
+    /// of nodes that differ.
+    fn heed(&mut self, fresh: bool) -> Result<(), Fault> {
+        let all = fresh || self.heeded.is_none_or(|heeded| heeded.elapsed() >= WHOLE);
+        let since = (self.options.now)().saturating_sub(if all { HEED } else { RECENT });
         let revoked = self.store.revoked(since)?;
-        self.shared.revoke(revoked);
+        if all {
+            self.shared.revoke(revoked);
+            self.heeded = Some(Instant::now());
+        } else {
+            self.shared.learn(&revoked);
+        }
         Ok(())
     }
 

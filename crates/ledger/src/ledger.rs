@@ -106,6 +106,14 @@ impl Shared {
             *known = Arc::new(revoked.into_iter().collect());
         }
     }
+
+    /// Says who else did.
+    pub(crate) fn learn(&self, revoked: &[Pseudonym]) {
+        let mut known = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !revoked.iter().all(|one| known.contains(one)) {
+            Arc::make_mut(&mut known).extend(revoked);
+        }
+    }
 }
 
 impl Ledger {

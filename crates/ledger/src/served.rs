@@ -126,9 +126,7 @@ impl Ledger {
             .await?;
         if let Withdrawn::Recorded(pseudonym, _) = &done {
             // Here at once; on other nodes with their next look.
-            let mut revoked: Vec<Pseudonym> = self.revoked().iter().copied().collect();
-            revoked.push(*pseudonym);
-            self.shared().revoke(revoked);
+            self.shared().learn(&[*pseudonym]);
         }
         Ok(done)
     }

@@ -84,6 +84,7 @@ CREATE TABLE IF NOT EXISTS revoked (
     pseudonym bytea PRIMARY KEY,
     at int8 NOT NULL
 );
+CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 
 CREATE TABLE IF NOT EXISTS erased (
     id bytea PRIMARY KEY
