@@ -7,6 +7,7 @@ use bandeau_ledger::ReceiptDocument;
 use bandeau_ledger::log::{LogKey, Proof};
 use http::Request;
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
 
 const RECEIPT: &str = "/.well-known/bandeau/receipt";
 
@@ -101,15 +102,16 @@ async fn a_code_takes_everything_back_in_every_browser() {
     assert_eq!(last["pseudonym"], records[0]["pseudonym"]);
     let (_, html) = post(&gateway.url(RECEIPT), &form, &[PAGE]).await;
     assert!(html.contains("Nothing was allowed any more"), "{html}");
-    // It outlives a restart; and granting again is granting anew, by somebody new.
+    // It outlives a restart, also one at which nobody can be asked; and granting again is granting anew, by somebody new.
     let Gateway { mut process, dir, port } = gateway;
     assert!(process.stop().success());
+    let file = dir.path().join("bandeau.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
     let gateway = Gateway::restart(dir, port);
-    let held = || async {
-        get(&gateway.url("/"), &[PAGE, ("cookie", &format!("session=1; forum_id=2; {granted}"))]).await;
-        site.last().header("cookie").unwrap() == "session=1"
-    };
-    until("the restarted gateway knows", held).await;
+    get(&gateway.url("/"), &[PAGE, ("cookie", &format!("session=1; forum_id=2; {granted}"))]).await;
+    assert_eq!(site.last().header("cookie").unwrap(), "session=1", "the restarted gateway knows");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    crate::book::reopened(&gateway).await;
     let wish = json!({ "notice": shown(&gateway).await, "answer": "accept" });
     let (head, _) = json(&gateway, &wish, &[("cookie", &granted)]).await;
     let again = consent(&head).unwrap();
@@ -117,6 +119,20 @@ async fn a_code_takes_everything_back_in_every_browser() {
     assert_eq!(site.last().header("cookie").unwrap(), "session=1; forum_id=2");
     let records = export(&store(gateway.dir.path()));
     assert_ne!(records.last().unwrap()["pseudonym"], records[0]["pseudonym"]);
+}
+
+/// A refusal was recorded and its answer lost: the browser still has the cookie of the grant, and the code takes it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_takes_back_what_a_lost_answer_left() {
+    let (site, gateway) = open().await;
+    let granted = accept(&gateway).await;
+    let code = file(&gateway, "", &granted).await.code().unwrap().to_owned();
+    let refusal = json!({ "notice": shown(&gateway).await, "answer": "refuse" });
+    json(&gateway, &refusal, &[("cookie", &granted)]).await;
+    let (_, html) = post(&gateway.url(RECEIPT), &format!("code={code}"), &[PAGE]).await;
+    assert!(html.contains("Everything is taken back"), "{html}");
+    get(&gateway.url("/"), &[PAGE, ("cookie", &format!("session=1; forum_id=2; {granted}"))]).await;
+    assert_eq!(site.last().header("cookie").unwrap(), "session=1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,11 +123,12 @@ impl House {
     /// Moves in: derives the keys and opens the book.
     pub(crate) fn new(config: &Config, secret: &Secret) -> Result<Self, bandeau_ledger::Error> {
         let signer = bandeau_ledger::Signer::from_seed(secret.derive("bandeau receipt v1"));
+        let ledger = Ledger::open(&config.book.store, signer, config.book.options())?;
         Ok(Self {
             estate: ArcSwap::from_pointee(Estate::new(config)),
             key: Key::new(secret.derive("bandeau token v1")),
-            ledger: Ledger::open(&config.book.store, signer, config.book.options())?,
-            revoked: ArcSwap::default(),
+            revoked: ArcSwap::new(ledger.revoked()),
+            ledger,
         })
     }
 

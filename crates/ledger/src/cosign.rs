@@ -49,7 +49,7 @@ impl Ledger {
         let proof = match old {
             0 => Vec::new(),
             _ if old >= size => Vec::new(),
-            _ => self.readers().ask(move |store| tree::consistency(&mut Shelf(store), old, size)).await?,
+            _ => self.shelves().ask(move |store| tree::consistency(&mut Shelf(store), old, size)).await?,
         };
         Ok(request(old, &proof, &note))
     }

@@ -14,11 +14,16 @@ pub(crate) fn settle(path: &Path) -> io::Result<()> {
 /// Replaces a file whole: whoever reads it sees the old text or the new one, also after a crash.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut beside = path.to_path_buf().into_os_string();
-    // Two processes may do this at once, each with a file of its own.
-    beside.push(format!(".{}", std::process::id()));
+    // Two processes may do this at once, each with a file of its own; in containers both may have the same number.
+    let mut own = [0; 8];
+    getrandom::fill(&mut own).map_err(io::Error::other)?;
+    beside.push(format!(".{:016x}", u64::from_be_bytes(own)));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
+        // What is half written is nobody's.
+        let _ = fs::remove_file(&beside);
+        return Err(error);
+    }
     settle(path)
 }

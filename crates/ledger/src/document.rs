@@ -159,8 +159,7 @@ impl Ledger {
     /// A receipt as a document, still without a proof.
     pub fn document(&self, receipt: &Receipt) -> ReceiptDocument {
         let key = self.shared().signer.verifying_key();
-        let origin = self.shared().guard.shown().map(|shown| shown.head.origin.clone());
-        let origin = origin.unwrap_or_else(|| self.options().origin.clone());
+        let origin = self.origin();
         let signed = (key, *receipt.signature());
         ReceiptDocument::new(Row::from(receipt.record()), receipt.previous(), receipt.salt(), signed, &origin)
     }

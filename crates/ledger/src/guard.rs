@@ -36,7 +36,12 @@ impl Shown {
 pub(crate) struct Guard {
     path: PathBuf,
     signer: Signer,
+    /// Locked for moments only: whoever asks what is shown never waits for a disk.
     shown: Mutex<Option<Arc<Shown>>>,
+    /// Held while the file is written.
+    turn: Mutex<()>,
+    /// What the log is called, as the store last said.
+    origin: Mutex<Option<String>>,
 }
 
 /// Tiles as a store has them.
@@ -50,7 +55,7 @@ impl tiles::Tiles for Shelf<'_> {
 
 impl Guard {
     pub(crate) fn new(path: PathBuf, signer: Signer) -> Self {
-        Self { path, signer, shown: Mutex::new(None) }
+        Self { path, signer, shown: Mutex::default(), turn: Mutex::default(), origin: Mutex::default() }
     }
 
     fn inside(&self) -> MutexGuard<'_, Option<Arc<Shown>>> {
@@ -79,7 +84,13 @@ impl Guard {
             )));
         }
         self.extends(shown.as_deref(), &mut Shelf(store), &head)?;
+        *self.origin.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.origin.clone());
         Ok((head, checkpoint))
+    }
+
+    /// What the log is called, once a store has said so.
+    pub(crate) fn origin(&self) -> Option<String> {
+        self.origin.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The checkpoint of a head, once its signature holds.
@@ -127,7 +138,8 @@ impl Guard {
 
     /// Makes a head the one that is shown: into the file first, then to whoever asks.
     pub(crate) fn show(&self, head: &Head, checkpoint: Checkpoint) -> Result<(), Fault> {
-        let mut shown = self.inside();
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = self.shown();
         let same = shown.as_ref().is_some_and(|shown| shown.note == head.note);
         let seen = shown.as_ref().and_then(|shown| shown.witnessed.as_ref());
         if same && seen.map(|(_, note)| note) == head.witnessed.as_ref() {
@@ -141,7 +153,7 @@ impl Guard {
         }
         let key = self.log(&head.origin)?.key();
         let witnessed = head.witnessed.as_ref().and_then(|note| Some((key.open(note).ok()?, note.clone())));
-        *shown = Some(Arc::new(Shown { head: checkpoint, note: head.note.clone(), witnessed }));
+        *self.inside() = Some(Arc::new(Shown { head: checkpoint, note: head.note.clone(), witnessed }));
         Ok(())
     }
 
@@ -163,9 +175,8 @@ impl Guard {
                 self.path.display()
             ))
         })?;
-        let shown = Arc::new(Shown { head, note, witnessed: None });
-        *self.inside() = Some(Arc::clone(&shown));
-        Ok(Some(shown))
+        // Another thread may have shown something newer meanwhile.
+        Ok(Some(Arc::clone(self.inside().get_or_insert_with(|| Arc::new(Shown { head, note, witnessed: None })))))
     }
 
     pub(crate) fn log(&self, origin: &str) -> Result<LogSigner, Fault> {

@@ -21,6 +21,10 @@ const PACE: Duration = Duration::from_millis(200);
 
 /// How many entries get their place in one transaction.
 const MOST: u32 = 4096;
+const LEAST: u32 = 64;
+
+/// How many batches before anything else is seen to.
+const BATCHES: usize = 8;
 
 /// How long a node may sequence before it must say that it is still there.
 const TERM: Duration = Duration::from_secs(3);
@@ -57,6 +61,8 @@ pub(crate) struct Keeper {
     looked: Option<Instant>,
     /// When all who took everything back were last read.
     heeded: Option<Instant>,
+    /// How many entries get their place at once.
+    most: u32,
     done: Option<Instant>,
     /// What was last complained about.
     why: Option<String>,
@@ -97,6 +103,7 @@ impl Keeper {
             stale: false,
             looked: None,
             heeded: None,
+            most: MOST,
             done: None,
             why: None,
         }
@@ -138,24 +145,37 @@ impl Keeper {
         let leads = self.store.lead(&self.node, TERM)?;
         self.shared.lead(leads);
         if leads {
-            while self.store.sequence(MOST, &mut Placer(&self.shared.guard))? == MOST as usize {
-                self.store.lead(&self.node, TERM)?;
-            }
-            if due(self.done, CHORE) {
-                let done = match self.believed()? {
-                    Some(now) => self.chores(now)?,
-                    // It is looked at again after a while.
-                    None => true,
-                };
-                // What is left over is done after the log has grown.
-                self.done = done.then(Instant::now);
-            }
+            self.place()?;
         }
         let head = self.store.head()?;
         if let Some(checkpoint) = self.shared.guard.open(&head)? {
             // Another node may have made it longer.
             self.shared.guard.compare(&mut Shelf(&mut *self.store), &head)?;
             self.shared.guard.show(&head, checkpoint)?;
+        }
+        if leads && due(self.done, CHORE) {
+            let done = match self.believed()? {
+                Some(now) => self.chores(now)?,
+                // It is looked at again after a while.
+                None => true,
+            };
+            // What is left over is done after the log has grown.
+            self.done = done.then(Instant::now);
+        }
+        Ok(())
+    }
+
+    /// Gives what waits its place, a few batches at a time, so that a long backlog keeps nothing else waiting. A store that
+    /// fails is given less at once: it may have been too slow for as much.
+    fn place(&mut self) -> Result<(), Fault> {
+        for _ in 0..BATCHES {
+            let placed = self.store.sequence(self.most, &mut Placer(&self.shared.guard)).inspect_err(|_| {
+                self.most = (self.most / 2).max(LEAST);
+            })?;
+            if placed < self.most as usize || self.shared.stop.wait(BREATH) {
+                break;
+            }
+            self.most = (self.most * 2).min(MOST);
         }
         Ok(())
     }
@@ -167,10 +187,10 @@ impl Keeper {
         let since = (self.options.now)().saturating_sub(if all { HEED } else { RECENT });
         let revoked = self.store.revoked(since)?;
         if all {
-            self.shared.revoke(revoked);
+            self.shared.revoked.set(revoked);
             self.heeded = Some(Instant::now());
         } else {
-            self.shared.learn(&revoked);
+            self.shared.revoked.add(&revoked);
         }
         Ok(())
     }

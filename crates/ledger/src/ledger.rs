@@ -7,18 +7,19 @@ use crate::guard::Guard;
 use crate::keeper::Keeper;
 use crate::queue::{Noted, Queue};
 use crate::reader::Readers;
+use crate::revoked::Revoked;
 use crate::row::Row;
 use crate::signer::Signer;
 use crate::spill::Spill;
 use crate::spool::Spool;
-use crate::state::State;
+use crate::state::{State, Status};
 use crate::store::Store;
 use crate::writer::Writer;
 use bandeau_consent::{Pseudonym, Receipt, Record, RecordId};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -29,6 +30,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// How long a noted record waits for the store before it goes to this node's disk; less where the store is known to be
 /// away.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(25));
+
+/// How long opening waits for the store.
+const BEGIN: Duration = Duration::from_secs(3);
 
 /// How long closing waits for the writer.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -57,6 +61,8 @@ struct Inside {
     shared: Arc<Shared>,
     spill: Arc<Spill>,
     readers: Arc<Readers>,
+    /// For what anybody may ask, so that a crowd at the log keeps nobody from their receipt.
+    shelves: Arc<Readers>,
     options: Options,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -68,7 +74,7 @@ pub(crate) struct Shared {
     pub(crate) guard: Arc<Guard>,
     pub(crate) signer: Signer,
     pub(crate) stop: Stop,
-    revoked: Mutex<Arc<HashSet<Pseudonym>>>,
+    pub(crate) revoked: Revoked,
     /// Whether this node sequenced when it last looked.
     leads: AtomicBool,
 }
@@ -97,22 +103,6 @@ impl Shared {
 
     pub(crate) fn leads(&self) -> bool {
         self.leads.load(Relaxed)
-    }
-
-    /// Says who took everything back by a receipt.
-    pub(crate) fn revoke(&self, revoked: Vec<Pseudonym>) {
-        let mut known = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() != revoked.len() || !revoked.iter().all(|one| known.contains(one)) {
-            *known = Arc::new(revoked.into_iter().collect());
-        }
-    }
-
-    /// Says who else did.
-    pub(crate) fn learn(&self, revoked: &[Pseudonym]) {
-        let mut known = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        if !revoked.iter().all(|one| known.contains(one)) {
-            Arc::make_mut(&mut known).extend(revoked);
-        }
     }
 }
 
@@ -147,22 +137,35 @@ impl Ledger {
             guard: Arc::new(Guard::new(beside(".checkpoint"), signer.clone())),
             signer: signer.clone(),
             stop: Stop::default(),
-            revoked: Mutex::default(),
+            revoked: Revoked::new(beside(".revoked")),
             leads: AtomicBool::new(false),
         });
-        let readers = Arc::new(Readers::new(store.sibling()));
+        let readers = Arc::new(Readers::new(store.sibling(), Arc::clone(&shared.guard)));
+        let shelves = Arc::new(Readers::new(store.sibling(), Arc::clone(&shared.guard)));
         let keeper = Keeper::new(store.sibling(), Arc::clone(&shared), options.clone());
         let mut writer = Writer::new(store, &shared);
-        writer.begin();
+        let (begun, beginning) = mpsc::channel();
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
             thread::Builder::new().name(name.to_owned()).spawn(work).map_err(Error::Thread)
         };
         let threads = vec![
-            start("bandeau-book", Box::new(move || writer.run()))?,
+            start(
+                "bandeau-book",
+                Box::new(move || {
+                    writer.begin();
+                    let _ = begun.send(());
+                    writer.run();
+                }),
+            )?,
             start("bandeau-log", Box::new(move || keeper.run()))?,
         ];
+        // An older store is brought to today's shape meanwhile, which may take minutes: the site does not wait for it.
+        if beginning.recv_timeout(BEGIN).is_err() {
+            shared.queue.report(Status::Closed { why: "the store is still being opened".to_owned() });
+        }
         let spill = Spill::new(Arc::clone(&shared.spool), signer, Arc::clone(&shared.queue));
-        Ok(Self(Arc::new(Inside { shared, spill: Arc::new(spill), readers, options, threads: Mutex::new(threads) })))
+        let (spill, threads) = (Arc::new(spill), Mutex::new(threads));
+        Ok(Self(Arc::new(Inside { shared, spill, readers, shelves, options, threads })))
     }
 
     /// Records a decision and resolves once it is durable. Runs on Tokio with its timer enabled.
@@ -224,7 +227,7 @@ impl Ledger {
     /// Whose grants were taken back by a receipt, so that their cookies are worth nothing any more. At most about a
     /// second old while the store is open.
     pub fn revoked(&self) -> Arc<HashSet<Pseudonym>> {
-        Arc::clone(&self.0.shared.revoked.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.shared.revoked.all()
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -233,6 +236,10 @@ impl Ledger {
 
     pub(crate) fn readers(&self) -> &Arc<Readers> {
         &self.0.readers
+    }
+
+    pub(crate) fn shelves(&self) -> &Arc<Readers> {
+        &self.0.shelves
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -45,6 +45,7 @@ mod publish;
 mod queue;
 mod reader;
 mod reading;
+mod revoked;
 #[cfg(test)]
 mod rollback;
 mod row;

@@ -2,12 +2,13 @@
 //! may block, so that neither the writer nor a page ever waits for an answer.
 
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::store::{Fault, Store};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// How many questions are asked at once. More are told to come back.
+/// How many questions are asked at once. More wait as long as an answer may take, and are then told to come back.
 const ASKERS: usize = 4;
 
 /// How long an answer may take.
@@ -18,11 +19,12 @@ pub(crate) struct Readers {
     first: Mutex<Box<dyn Store>>,
     idle: Mutex<Vec<Box<dyn Store>>>,
     permits: Arc<Semaphore>,
+    guard: Arc<Guard>,
 }
 
 impl Readers {
-    pub(crate) fn new(first: Box<dyn Store>) -> Self {
-        Self { first: Mutex::new(first), idle: Mutex::default(), permits: Arc::new(Semaphore::new(ASKERS)) }
+    pub(crate) fn new(first: Box<dyn Store>, guard: Arc<Guard>) -> Self {
+        Self { first: Mutex::new(first), idle: Mutex::default(), permits: Arc::new(Semaphore::new(ASKERS)), guard }
     }
 
     /// Asks, and waits for so long at most. A question that goes on longer keeps its connection, and goes unheard.
@@ -30,12 +32,16 @@ impl Readers {
         self: &Arc<Self>,
         question: impl FnOnce(&mut dyn Store) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Error::Busy { waiting: ASKERS })?;
+        let permit = tokio::time::timeout(ANSWER, Arc::clone(&self.permits).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(Error::Busy { waiting: ASKERS }) };
         let readers = Arc::clone(self);
         let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let mut store = readers.take();
-            store.ready()?;
+            if store.ready()? {
+                // Neither read nor written where the log is not the one that was shown.
+                readers.guard.check(&mut *store)?;
+            }
             let answer = question(&mut *store)?;
             // Only a connection that answered is kept.
             readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);

@@ -48,10 +48,13 @@ impl Ledger {
     /// The public keys, as text: whoever keeps them can check everything later without us.
     pub fn keys(&self) -> String {
         let receipt = STANDARD.encode(self.shared().signer.verifying_key());
-        let shown = self.shared().guard.shown();
-        let origin = shown.as_ref().map_or(self.options().origin.as_str(), |shown| shown.head.origin.as_str());
-        let log = self.shared().guard.log(origin).map(|signer| signer.vkey()).unwrap_or_default();
+        let log = self.shared().guard.log(&self.origin()).map(|signer| signer.vkey()).unwrap_or_default();
         format!("bandeau keys v1\nlog {log}\nreceipt {receipt}\n")
+    }
+
+    /// What the log is called.
+    pub(crate) fn origin(&self) -> String {
+        self.shared().guard.origin().unwrap_or_else(|| self.options().origin.clone())
     }
 
     /// A tile of the tree that the newest checkpoint is over; nothing where that tree has no such tile.
@@ -61,7 +64,7 @@ impl Ledger {
     pub async fn tile(&self, path: TilePath) -> Result<Option<Vec<u8>>, Error> {
         let Some(shown) = self.shared().guard.shown() else { return Ok(None) };
         let Some(width) = there(&path, shown.head.size) else { return Ok(None) };
-        self.readers()
+        self.shelves()
             .ask(move |store| match path.what {
                 What::Hashes { level } => {
                     let mut hashes = store.tile(level, path.index)?;
@@ -89,7 +92,7 @@ impl Ledger {
     /// When the store is away, slow or overrun.
     pub async fn receipt(&self, ask: Ask) -> Result<Option<ReceiptDocument>, Error> {
         let shown = self.shared().guard.shown();
-        let origin = self.options().origin.clone();
+        let origin = self.origin();
         self.readers()
             .ask(move |store| {
                 let found = newest(store, ask)?;
@@ -104,18 +107,23 @@ impl Ledger {
     /// When the store is away, slow or overrun: then nothing is recorded.
     pub async fn withdraw(&self, code: Code) -> Result<Withdrawn, Error> {
         let (signer, options) = (self.shared().signer.clone(), self.options().clone());
-        let (origin, id, now) = (options.origin, (options.name)(), (options.now)());
+        let (origin, id, now) = (self.origin(), (options.name)(), (options.now)());
         let done = self
             .readers()
             .ask(move |store| {
                 let Some(one) = newest(store, Ask::Code(code))? else { return Ok(Withdrawn::Unknown) };
                 let pseudonym = one.row.pseudonym;
                 let all = store.find(&Sought::Pseudonym(pseudonym))?;
-                let last = all.iter().rev().find(|stored| !stored.row.source.starts_with("once"));
-                let Some(last) = last.filter(|stored| stored.row.grants()) else {
+                let mut answers = all.iter().rev().filter(|stored| !stored.row.source.starts_with("once"));
+                let Some(last) = answers.next() else { return Ok(Withdrawn::Nothing(pseudonym)) };
+                // Behind a refusal a browser may still hold the cookie of a grant: the answer may have been lost.
+                let holds = |stored: &Stored| stored.row.grants() && stored.row.until() > now;
+                let withdrawn = last.row.source == RECEIPT;
+                if withdrawn || !last.row.grants() && !answers.any(holds) {
                     return Ok(Withdrawn::Nothing(pseudonym));
-                };
-                let row = last.row.ended(id, now, Event::Withdrawn, RECEIPT);
+                }
+                // A clock that is behind must not date it before what it takes back.
+                let row = last.row.ended(id, now.max(last.row.at), Event::Withdrawn, RECEIPT);
                 let outcomes = store.write(std::slice::from_ref(&row), &signer)?;
                 if !matches!(outcomes[..], [Outcome::Write(_) | Outcome::Know(_)]) {
                     return Err(Fault::new("the withdrawal could not be named"));
@@ -126,7 +134,7 @@ impl Ledger {
             .await?;
         if let Withdrawn::Recorded(pseudonym, _) = &done {
             // Here at once; on other nodes with their next look.
-            self.shared().learn(&[*pseudonym]);
+            self.shared().revoked.add(&[*pseudonym]);
         }
         Ok(done)
     }

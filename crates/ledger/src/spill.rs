@@ -1,7 +1,7 @@
 //! Past a store that hangs: noted records that waited long enough go to the spool from here, whatever the writer is
 //! doing. Many share one sync. The writer has them as well; the store knows them by name.
 
-use crate::queue::Queue;
+use crate::queue::{NOTES, Queue};
 use crate::row::Row;
 use crate::signer::Signer;
 use crate::spool::Spool;
@@ -36,6 +36,10 @@ impl Spill {
     pub(crate) fn add(self: &Arc<Self>, row: Row) -> oneshot::Receiver<bool> {
         let (sure, done) = oneshot::channel();
         let mut inside = self.inside();
+        if inside.rows.len() >= NOTES {
+            // A disk that hangs this long gets no more: the queue has it still, or has counted it.
+            return done;
+        }
         inside.rows.push((row, sure));
         if !std::mem::replace(&mut inside.busy, true) {
             let spill = Arc::clone(self);

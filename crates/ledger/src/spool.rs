@@ -165,6 +165,10 @@ impl Spool {
             Err(TryLockError::WouldBlock) => return Err(Halt::Spool(busy())),
             Err(TryLockError::Error(error)) => return Err(Halt::Spool(error)),
         }
+        if !same(&file, part) {
+            // Who held it before has drained it, and what is there by that name is another.
+            return Err(Halt::Spool(busy()));
+        }
         let (mut portion, mut unread, mut lines) = (Vec::new(), Vec::new(), 0);
         for line in BufReader::new(&file).split(b'\n') {
             let line = line?;
@@ -215,8 +219,7 @@ impl Spool {
             match file.try_lock() {
                 Ok(()) => {
                     // Who held it before may have drained and removed it.
-                    let (held, found) = (file.metadata()?, fs::metadata(&self.path));
-                    if found.is_ok_and(|found| (found.dev(), found.ino()) == (held.dev(), held.ino())) {
+                    if same(&file, &self.path) {
                         return Ok(file);
                     }
                 }
@@ -226,6 +229,12 @@ impl Spool {
         }
         Err(busy())
     }
+}
+
+/// Whether the open file is the one at the path.
+fn same(file: &File, path: &Path) -> bool {
+    let name = |found: &fs::Metadata| (found.dev(), found.ino());
+    matches!((&file.metadata(), &fs::metadata(path)), (Ok(held), Ok(found)) if name(held) == name(found))
 }
 
 fn busy() -> io::Error {

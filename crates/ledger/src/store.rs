@@ -56,7 +56,7 @@ pub(crate) trait Store: Send {
     /// order. Records stay as they are.
     fn restart(&mut self, origin: &str) -> Result<(), Fault>;
 
-    /// The records sought, oldest first, a thousand at most.
+    /// The records sought, oldest first; of more than a thousand the newest.
     fn find(&mut self, sought: &Sought) -> Result<Vec<Stored>, Fault>;
 
     /// Records after a number, in the order of their numbers.

@@ -38,7 +38,10 @@ impl Desk<'_> {
             (None, None) => None,
         };
         let (code, named) = code.map_or((None, false), |(code, named)| (Some(code), named));
-        self.page(StatusCode::OK, face.receipt(&self.view(&back), code.as_deref(), named))
+        let mut response = self.page(StatusCode::OK, face.receipt(&self.view(&back), code.as_deref(), named));
+        // The address may hold the code, which goes to nobody: not with a link, and not with a picture of the site's.
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("origin"));
+        response
     }
 
     /// The receipt as a file.

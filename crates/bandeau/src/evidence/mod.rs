@@ -248,7 +248,9 @@ fn fill(pack: &mut Pack, dossier: &Dossier<'_>) -> Result<(), serde_json::Error>
         pack.put("receipt.json", document(record)?);
     }
     for (at, record) in case.chain.iter().enumerate() {
-        let name = format!("records/{:03}-{}-{}.json", at + 1, record.row.event, record.row.id);
+        // What stands in the database is no path.
+        let event: String = record.row.event.chars().filter(char::is_ascii_lowercase).take(16).collect();
+        let name = format!("records/{:03}-{event}-{}.json", at + 1, record.row.id);
         pack.put(name, document(record)?);
     }
     let receipt = case.keys.receipt.map(|key| format!("receipt {}\n", STANDARD.encode(key))).unwrap_or_default();

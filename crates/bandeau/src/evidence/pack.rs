@@ -5,6 +5,7 @@ use bandeau_consent::Digest;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Files by name, in memory until all of them are there.
@@ -42,13 +43,14 @@ impl Pack {
         let draft = Draft(beside);
         if zipped(to) {
             let stem = to.file_stem().and_then(|stem| stem.to_str()).unwrap_or("evidence");
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&draft.0)?;
+            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft.0)?;
             file.write_all(&zip(stem, &self.0)?)?;
             file.sync_all()?;
         } else {
             for (name, content) in &self.0 {
                 let path = draft.0.join(name);
-                fs::create_dir_all(path.parent().unwrap_or(&draft.0))?;
+                // Whoever reads a code can take the grant back: for its owner only.
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(path.parent().unwrap_or(&draft.0))?;
                 fs::write(path, content)?;
             }
         }

@@ -17,7 +17,10 @@ pub(super) fn find(link: &mut Link, sought: &Sought) -> Result<Vec<Stored>, Fail
         Sought::Handle(handle) => (sql::BY_HANDLE, handle.0),
         Sought::Pseudonym(pseudonym) => (sql::BY_PSEUDONYM, pseudonym.0),
     };
-    records(link, sql, &[&&name[..]])
+    // The newest, where there are more; in the order they came.
+    let mut found = records(link, sql, &[&&name[..]])?;
+    found.reverse();
+    Ok(found)
 }
 
 pub(super) fn records(

@@ -77,9 +77,9 @@ pub(super) const FORGET: &str =
 pub(super) const CEASE: &str = "DELETE FROM granted WHERE pseudonym = ANY($1) AND id = ANY($2)";
 
 // Rows out.
-pub(super) const BY_ID: &str = records!("WHERE record.id = $1 ORDER BY seq LIMIT 1000");
-pub(super) const BY_HANDLE: &str = records!("WHERE handle = $1 ORDER BY seq LIMIT 1000");
-pub(super) const BY_PSEUDONYM: &str = records!("WHERE pseudonym = $1 ORDER BY turn LIMIT 1000");
+pub(super) const BY_ID: &str = records!("WHERE record.id = $1 ORDER BY seq DESC LIMIT 1000");
+pub(super) const BY_HANDLE: &str = records!("WHERE handle = $1 ORDER BY seq DESC LIMIT 1000");
+pub(super) const BY_PSEUDONYM: &str = records!("WHERE pseudonym = $1 ORDER BY turn DESC LIMIT 1000");
 pub(super) const AFTER: &str = records!("WHERE seq > $1 ORDER BY seq LIMIT $2");
 pub(super) const LAPSED: &str =
     records!("JOIN granted ON granted.id = record.id WHERE granted.until <= $1 ORDER BY granted.until LIMIT $2");

@@ -31,6 +31,8 @@ pub(crate) struct Sqlite {
     /// Opened for reading only: the file is never made, migrated or written.
     reads: bool,
     open: Option<Open>,
+    /// It was opened in passing, and nobody who asks [`Store::ready`] was told yet.
+    unseen: bool,
     /// A write failed in a way that may have left the log unsynced.
     suspect: bool,
     /// Writers of one process wait for each other here, and not by trying again and again.
@@ -53,6 +55,7 @@ impl Sqlite {
             origin: origin.to_owned(),
             reads: false,
             open: None,
+            unseen: false,
             suspect: false,
             turn: Arc::default(),
             #[cfg(test)]
@@ -101,8 +104,18 @@ impl Sqlite {
         Ok(Open { connection, file })
     }
 
+    /// The file that is open. One that was put in its place is opened by [`Store::ready`] alone, whose caller looks at it.
     fn connection(&mut self) -> Result<&mut Connection, Fault> {
-        self.ready()?;
+        match &self.open {
+            Some(open) if Some(open.file) != self.look()? => {
+                return Err(Fault::new("the file of the book was removed or replaced"));
+            }
+            Some(_) => {}
+            None => {
+                self.ready()?;
+                self.unseen = true;
+            }
+        }
         match &mut self.open {
             Some(open) => Ok(&mut open.connection),
             None => Err(Fault::new("the file is not open")),
@@ -168,7 +181,7 @@ impl Store for Sqlite {
     fn ready(&mut self) -> Result<bool, Fault> {
         let found = self.look()?;
         if self.open.as_ref().is_some_and(|open| Some(open.file) == found) {
-            return Ok(false);
+            return Ok(std::mem::take(&mut self.unseen));
         }
         if self.open.take().is_some() {
             tracing::warn!("the file of the book was removed or replaced; opening what is at its path now");
@@ -183,6 +196,7 @@ impl Store for Sqlite {
             origin: self.origin.clone(),
             reads: self.reads,
             open: None,
+            unseen: false,
             suspect: false,
             turn: Arc::clone(&self.turn),
             #[cfg(test)]

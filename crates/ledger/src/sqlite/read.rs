@@ -18,7 +18,10 @@ pub(super) fn find(connection: &Connection, sought: &Sought) -> Result<Vec<Store
         Sought::Handle(handle) => ("handle", handle.0),
         Sought::Pseudonym(pseudonym) => ("pseudonym", pseudonym.0),
     };
-    all(connection, &format!("{column} = ?1 ORDER BY seq LIMIT ?2"), params![name, MOST])
+    // The newest, where there are more; in the order they came.
+    let mut found = all(connection, &format!("{column} = ?1 ORDER BY seq DESC LIMIT ?2"), params![name, MOST])?;
+    found.reverse();
+    Ok(found)
 }
 
 pub(super) fn after(connection: &Connection, after: i64, most: u32) -> Result<Vec<Stored>, Fault> {
