@@ -16,7 +16,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut beside = path.to_path_buf().into_os_string();
     // Two processes may do this at once, each with a file of its own; in containers both may have the same number.
     let mut own = [0; 8];
-    getrandom::fill(&mut own).map_err(io::Error::other)?;
+    getrandom::fill(&mut own).map_err(|error| io::Error::other(error.to_string()))?;
     beside.push(format!(".{:016x}", u64::from_be_bytes(own)));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());

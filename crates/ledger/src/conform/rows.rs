@@ -40,7 +40,11 @@ pub(super) fn rows(mut store: Box<dyn Store>) {
     let many: Vec<Row> = (100..1600).map(|number| row(number, 5)).collect();
     many.chunks(256).for_each(|some| drop(write(&mut *store, some)));
     let found = store.find(&Sought::Pseudonym(visitor(5))).unwrap();
-    assert_eq!((found.len(), found[0].row.id, found[999].row.id), (1000, id(100), id(1099)), "oldest first");
+    assert_eq!(
+        (found.len(), found[0].row.id, found[999].row.id),
+        (1000, id(600), id(1599)),
+        "the newest, oldest first"
+    );
 }
 
 pub(super) fn previous(mut store: Box<dyn Store>) {
