@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// An open house.
@@ -21,6 +21,24 @@ pub(crate) struct Open {
     listeners: Vec<TcpListener>,
     house: Arc<House>,
     config: Config,
+    signals: Signals,
+}
+
+/// What the process is asked from outside. Heard before the door opens: a SIGHUP nobody hears ends a process.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
 }
 
 fn context(what: impl std::fmt::Display) -> impl FnOnce(io::Error) -> io::Error {
@@ -32,6 +50,7 @@ fn context(what: impl std::fmt::Display) -> impl FnOnce(io::Error) -> io::Error 
 /// # Errors
 /// When an address cannot be listened on, or the secret cannot be read or made.
 pub(crate) async fn open(config: Config, secret: Option<Secret>) -> io::Result<Open> {
+    let signals = Signals::new()?;
     let secret = match secret {
         Some(secret) => secret,
         None => {
@@ -48,7 +67,7 @@ pub(crate) async fn open(config: Config, secret: Option<Secret>) -> io::Result<O
         let listener = TcpListener::bind(address).await;
         listeners.push(listener.map_err(context(format_args!("cannot listen on {address}")))?);
     }
-    Ok(Open { listeners, house: Arc::new(house), config })
+    Ok(Open { listeners, house: Arc::new(house), config, signals })
 }
 
 impl Open {
@@ -62,7 +81,7 @@ impl Open {
     /// # Errors
     /// When TLS cannot be set up or metrics cannot be served.
     pub(crate) async fn run(self, file: Option<&Path>) -> io::Result<()> {
-        let Self { listeners, house, config } = self;
+        let Self { listeners, house, config, signals } = self;
         let tls = config.tls.as_ref().map(listen::acceptor).transpose().map_err(context("TLS"))?;
         if let Some(address) = config.admin {
             let listener =
@@ -80,7 +99,7 @@ impl Open {
         if !config.book.witnesses.is_empty() {
             tokio::spawn(witness::attend(Arc::clone(&house), config.book.witnesses.clone()));
         }
-        wait(&house, &herald, file).await?;
+        wait(signals, &house, &herald, file).await;
         heeding.abort();
         tracing::info!("closing: no new connections, open requests may end");
         let _ = close.send(true);
@@ -101,15 +120,12 @@ async fn heed(house: Arc<House>) {
 }
 
 /// Waits for the end, reading the configuration again whenever asked to.
-async fn wait(house: &House, herald: &Herald, file: Option<&Path>) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+async fn wait(mut signals: Signals, house: &House, herald: &Herald, file: Option<&Path>) {
     loop {
         tokio::select! {
-            _ = interrupt.recv() => return Ok(()),
-            _ = terminate.recv() => return Ok(()),
-            _ = hangup.recv() => reload(house, herald, file),
+            _ = signals.interrupt.recv() => return,
+            _ = signals.terminate.recv() => return,
+            _ = signals.hangup.recv() => reload(house, herald, file),
         }
     }
 }
