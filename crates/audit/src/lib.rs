@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod browser;
+pub mod crawl;
 pub mod judge;
 pub mod seen;
 pub mod who;
