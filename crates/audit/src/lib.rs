@@ -13,4 +13,5 @@
 pub mod browser;
 pub mod judge;
 pub mod seen;
+pub mod watch;
 pub mod who;
