@@ -14,4 +14,5 @@ pub mod browser;
 pub mod crawl;
 pub mod judge;
 pub mod seen;
+pub mod watch;
 pub mod who;
