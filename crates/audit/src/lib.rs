@@ -15,5 +15,6 @@ pub mod browser;
 pub mod crawl;
 pub mod judge;
 pub mod seen;
+pub mod visit;
 pub mod watch;
 pub mod who;

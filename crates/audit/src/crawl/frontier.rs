@@ -119,7 +119,7 @@ impl Frontier {
     }
 
     /// The next page.
-    pub fn next(&mut self) -> Next {
+    pub fn pop(&mut self) -> Next {
         while self.given < self.scope.pages {
             let best = self.waiting.iter().enumerate().min_by_key(|(at, lead)| self.rank(*at, lead));
             let Some((at, lead)) = best else { break };
@@ -155,10 +155,13 @@ impl Frontier {
         let mut notes: Vec<_> = self.left.iter().map(|(why, count)| format!("{} {why}", pages(*count))).collect();
         let waiting = self.waiting.len() as u64;
         if waiting > 0 && self.given >= self.scope.pages {
-            notes.push(format!("{} found and not visited: the limit of pages was reached", match waiting {
-                1 => "1 page was".to_owned(),
-                count => format!("{count} pages were"),
-            }));
+            notes.push(format!(
+                "{} found and not visited: the limit of pages was reached",
+                match waiting {
+                    1 => "1 page was".to_owned(),
+                    count => format!("{count} pages were"),
+                }
+            ));
         }
         notes
     }
@@ -240,9 +243,33 @@ fn title(segment: &str) -> bool {
 /// article.
 fn acts(url: &Url) -> bool {
     const ACTS: [&str; 27] = [
-        "logout", "logoff", "signout", "signoff", "deconnexion", "deconnecter", "abmelden", "ausloggen", "uitloggen",
-        "afmelden", "cerrarsesion", "desconectar", "disconnetti", "esci", "wyloguj", "odhlasit", "loggaut", "logud",
-        "delete", "remove", "destroy", "unsubscribe", "desabonnement", "desinscription", "addtocart", "sessionend", "void",
+        "logout",
+        "logoff",
+        "signout",
+        "signoff",
+        "deconnexion",
+        "deconnecter",
+        "abmelden",
+        "ausloggen",
+        "uitloggen",
+        "afmelden",
+        "cerrarsesion",
+        "desconectar",
+        "disconnetti",
+        "esci",
+        "wyloguj",
+        "odhlasit",
+        "loggaut",
+        "logud",
+        "delete",
+        "remove",
+        "destroy",
+        "unsubscribe",
+        "desabonnement",
+        "desinscription",
+        "addtocart",
+        "sessionend",
+        "void",
     ];
     let query = url.query_pairs().flat_map(|(name, value)| [name.into_owned(), value.into_owned()]);
     let path = url.path_segments().into_iter().flatten();
@@ -252,9 +279,10 @@ fn acts(url: &Url) -> bool {
             .to_lowercase()
             .split(|letter: char| !letter.is_alphanumeric())
             .filter(|word| !word.is_empty())
-            .map(|word| word.replace(['é', 'è'], "e").replace('ó', "o").replace('á', "a").replace('å', "a"))
+            .map(|word| word.replace(['é', 'è'], "e").replace('ó', "o").replace(['á', 'å'], "a"))
             .collect();
-        words.len() <= 3 && (ACTS.contains(&words.concat().as_str()) || words.iter().any(|word| ACTS.contains(&word.as_str())))
+        words.len() <= 3
+            && (ACTS.contains(&words.concat().as_str()) || words.iter().any(|word| ACTS.contains(&word.as_str())))
     })
 }
 
@@ -266,10 +294,11 @@ fn percent(text: &str) -> String {
 /// Whether an address ends like a file that is no page.
 fn file(url: &Url) -> bool {
     const FILES: [&str; 62] = [
-        "7z", "aac", "apk", "atom", "avi", "avif", "bin", "bmp", "bz2", "css", "csv", "deb", "dmg", "doc", "docx", "eot",
-        "epub", "exe", "flac", "gif", "gz", "ical", "ico", "ics", "iso", "jar", "jpeg", "jpg", "js", "json", "m4a", "m4v",
-        "mjs", "mov", "mp3", "mp4", "mpeg", "mpg", "msi", "odp", "ods", "odt", "ogg", "ogv", "otf", "pdf", "png", "ppt",
-        "pptx", "rar", "rpm", "rss", "svg", "tar", "tgz", "ttf", "wav", "webm", "webp", "woff", "woff2", "xls",
+        "7z", "aac", "apk", "atom", "avi", "avif", "bin", "bmp", "bz2", "css", "csv", "deb", "dmg", "doc", "docx",
+        "eot", "epub", "exe", "flac", "gif", "gz", "ical", "ico", "ics", "iso", "jar", "jpeg", "jpg", "js", "json",
+        "m4a", "m4v", "mjs", "mov", "mp3", "mp4", "mpeg", "mpg", "msi", "odp", "ods", "odt", "ogg", "ogv", "otf",
+        "pdf", "png", "ppt", "pptx", "rar", "rpm", "rss", "svg", "tar", "tgz", "ttf", "wav", "webm", "webp", "woff",
+        "woff2", "xls",
     ];
     const MORE: [&str; 5] = ["xlsx", "xml", "xz", "zip", "webmanifest"];
     let last = url.path_segments().and_then(Iterator::last).unwrap_or_default();
@@ -295,8 +324,12 @@ mod tests {
     /// Everything that is given out, as paths.
     fn all(frontier: &mut Frontier) -> Vec<String> {
         let mut paths = Vec::new();
-        while let Next::Page(lead) = frontier.next() {
-            let from = if lead.url.host_str() == Some("www.gazette.example") { url::Position::BeforePath } else { url::Position::BeforeHost };
+        while let Next::Page(lead) = frontier.pop() {
+            let from = if lead.url.host_str() == Some("www.gazette.example") {
+                url::Position::BeforePath
+            } else {
+                url::Position::BeforeHost
+            };
             paths.push(lead.url[from..].to_owned());
         }
         paths
@@ -306,9 +339,19 @@ mod tests {
     fn near_pages_come_first_and_each_once() {
         let mut frontier = frontier(10, 2);
         for (path, depth) in [
-            ("/b", 2), ("/a", 1), ("/a#x", 1), ("/a?", 1), ("http://www.gazette.example/a", 1), ("https://www.gazette.example:443/a", 1),
-            ("/a?utm_source=x&fbclid=y", 1), ("/far", 3), ("/", 1), ("/a?page=2", 1), ("https://shop.gazette.example/", 1),
-            ("https://other.example/", 1), ("mailto:x@gazette.example", 1),
+            ("/b", 2),
+            ("/a", 1),
+            ("/a#x", 1),
+            ("/a?", 1),
+            ("http://www.gazette.example/a", 1),
+            ("https://www.gazette.example:443/a", 1),
+            ("/a?utm_source=x&fbclid=y", 1),
+            ("/far", 3),
+            ("/", 1),
+            ("/a?page=2", 1),
+            ("https://shop.gazette.example/", 1),
+            ("https://other.example/", 1),
+            ("mailto:x@gazette.example", 1),
         ] {
             frontier.offer(&url(path), From::Link, depth);
         }
@@ -338,8 +381,14 @@ mod tests {
         frontier.offer(&url("/shop/"), From::Link, 1);
         frontier.offer(&url("/contact"), From::Link, 1);
         let given = all(&mut frontier);
-        let expected =
-            ["/", "/news/2026/some-story-of-today-0", "/a-long-title-of-a-page-0", "/calendar?day=0", "/shop/", "/contact"];
+        let expected = [
+            "/",
+            "/news/2026/some-story-of-today-0",
+            "/a-long-title-of-a-page-0",
+            "/calendar?day=0",
+            "/shop/",
+            "/contact",
+        ];
         assert_eq!(given, expected);
         assert!(frontier.notes().concat().contains("the limit of pages was reached"), "{:?}", frontier.notes());
     }
@@ -356,16 +405,34 @@ mod tests {
     #[test]
     fn nothing_is_changed_and_no_file_is_opened() {
         for (path, acts) in [
-            ("/logout", true), ("/user/log-out", true), ("/LogOut.php", true), ("/d%C3%A9connexion", true), ("/?action=logout", true),
-            ("/account/sign_out?x=1", true), ("/cart?add-to-cart=17", true), ("/a/delete/4", true), ("/unsubscribe?u=5", true),
-            ("/cerrar-sesi%C3%B3n", true), ("/how-to-delete-cookies", false), ("/blogouts", false), ("/news/logs", false),
+            ("/logout", true),
+            ("/user/log-out", true),
+            ("/LogOut.php", true),
+            ("/d%C3%A9connexion", true),
+            ("/?action=logout", true),
+            ("/account/sign_out?x=1", true),
+            ("/cart?add-to-cart=17", true),
+            ("/a/delete/4", true),
+            ("/unsubscribe?u=5", true),
+            ("/cerrar-sesi%C3%B3n", true),
+            ("/how-to-delete-cookies", false),
+            ("/blogouts", false),
+            ("/news/logs", false),
             ("/search?q=how+to+remove+all+stains", false),
         ] {
             assert_eq!(super::acts(&url(path)), acts, "{path}");
         }
         for (path, is) in [
-            ("/a.pdf", true), ("/a.PDF?x=1", true), ("/a.tar.gz", true), ("/feed.xml", true), ("/a.html", false), ("/a.php", false),
-            ("/v1.2", false), ("/pdf", false), ("/", false), ("/?file=a.pdf", false),
+            ("/a.pdf", true),
+            ("/a.PDF?x=1", true),
+            ("/a.tar.gz", true),
+            ("/feed.xml", true),
+            ("/a.html", false),
+            ("/a.php", false),
+            ("/v1.2", false),
+            ("/pdf", false),
+            ("/", false),
+            ("/?file=a.pdf", false),
         ] {
             assert_eq!(file(&url(path)), is, "{path}");
         }
@@ -385,14 +452,14 @@ mod tests {
             frontier.offer(&url(path), From::Link, 1);
         }
         // What a person typed needs no leave.
-        assert!(matches!(frontier.next(), Next::Page(lead) if lead.from == From::Start));
-        let Next::Robots(of) = frontier.next() else { panic!("not asked") };
+        assert!(matches!(frontier.pop(), Next::Page(lead) if lead.from == From::Start));
+        let Next::Robots(of) = frontier.pop() else { panic!("not asked") };
         frontier.know(&of, Robots::read(Some(200), b"User-agent: *\nDisallow: /closed"));
-        assert!(matches!(frontier.next(), Next::Page(lead) if lead.url.path() == "/open"));
-        let Next::Robots(of) = frontier.next() else { panic!("not asked") };
+        assert!(matches!(frontier.pop(), Next::Page(lead) if lead.url.path() == "/open"));
+        let Next::Robots(of) = frontier.pop() else { panic!("not asked") };
         assert_eq!(of.host_str(), Some("shop.gazette.example"));
         frontier.know(&of, Robots::read(None, b""));
-        assert_eq!(frontier.next(), Next::Nothing);
+        assert_eq!(frontier.pop(), Next::Nothing);
         assert!(frontier.notes().concat().contains("2 addresses"), "{:?}", frontier.notes());
     }
 

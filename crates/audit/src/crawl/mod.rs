@@ -9,6 +9,7 @@ mod site;
 mod sitemap;
 mod survey;
 
+pub use fetch::Fetch;
 pub use frontier::{Frontier, Lead, Next, Scope};
 pub use robots::Robots;
 pub use site::{BadHost, Site};

@@ -95,9 +95,14 @@ mod tests {
     fn what_is_missing_allows_and_what_fails_does_not() {
         let page = Url::parse("https://gazette.example/a").unwrap();
         let deny = b"User-agent: *\nDisallow: /";
-        for (status, expected) in
-            [(Some(200), false), (Some(404), true), (Some(403), true), (Some(301), true), (Some(500), false), (None, false)]
-        {
+        for (status, expected) in [
+            (Some(200), false),
+            (Some(404), true),
+            (Some(403), true),
+            (Some(301), true),
+            (Some(500), false),
+            (None, false),
+        ] {
             assert_eq!(Robots::read(status, deny).allows(&page), expected, "{status:?}");
         }
         assert!(Robots::open().allows(&page));
@@ -111,7 +116,8 @@ mod tests {
         assert_eq!(robots.delay(), Some(Duration::from_millis(2500)));
         let maps: Vec<_> = robots.sitemaps().iter().map(Url::as_str).collect();
         assert_eq!(maps, ["https://gazette.example/a.xml", "https://cdn.example/b.xml"]);
-        let delay = |text: &str| Robots::read(Some(200), format!("User-agent: *\nCrawl-delay: {text}").as_bytes()).delay();
+        let delay =
+            |text: &str| Robots::read(Some(200), format!("User-agent: *\nCrawl-delay: {text}").as_bytes()).delay();
         assert_eq!(delay("86400"), Some(DELAY));
         assert_eq!(delay("-1"), None);
         assert_eq!(delay("NaN"), None);

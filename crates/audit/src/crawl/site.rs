@@ -75,7 +75,8 @@ fn pattern(name: &str) -> Option<String> {
         None => ("", name.trim()),
     };
     match Host::parse(host.trim_end_matches('.')).ok()? {
-        Host::Domain(host) => Some(format!("{star}{host}")),
+        Host::Domain(host) if !host.contains('*') => Some(format!("{star}{host}")),
+        Host::Domain(_) => None,
         address if star.is_empty() => Some(address.to_string()),
         _ => None,
     }

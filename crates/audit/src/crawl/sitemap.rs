@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn packed_files_and_lists_of_lists_are_read() {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(b"\xef\xbb\xbf<sitemapindex><sitemap><loc>https://gazette.example/1.xml.gz</loc></sitemap>").unwrap();
+        packed
+            .write_all(b"\xef\xbb\xbf<sitemapindex><sitemap><loc>https://gazette.example/1.xml.gz</loc></sitemap>")
+            .unwrap();
         let listing = read(&packed.finish().unwrap(), &at());
         assert_eq!(texts(&listing.maps), ["https://gazette.example/1.xml.gz"]);
         assert!(listing.pages.is_empty());
