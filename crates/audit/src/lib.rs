@@ -11,6 +11,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod browser;
+#[cfg(test)]
+mod fixture;
 pub mod judge;
 pub mod seen;
 pub mod who;
