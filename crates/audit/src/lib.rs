@@ -13,6 +13,8 @@
 pub mod banner;
 pub mod browser;
 pub mod crawl;
+#[cfg(test)]
+mod fixture;
 pub mod judge;
 pub mod seen;
 pub mod visit;
