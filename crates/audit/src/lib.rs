@@ -12,5 +12,6 @@
 
 pub mod browser;
 pub mod judge;
+pub mod report;
 pub mod seen;
 pub mod who;
