@@ -9,9 +9,6 @@ use std::process::Command;
 
 /// What each room may depend on. A new entry is a decision: see docs/decisions.
 const ROOMS: &[(&str, &[&str])] = &[
-    (
-        "bandeau-audit",
-        &[
             "adblock",
             "aho-corasick",
             "bandeau-consent",
@@ -29,7 +26,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "thiserror",
             "tokio",
             "url",
+        "bandeau-audit",
+        &[
         ],
+    (
+    ("bandeau-audit", &["base64", "getrandom", "psl", "serde", "serde_json", "sha2", "thiserror", "tokio", "url"]),
     ),
     ("bandeau-consent", &["psl", "sha2", "thiserror", "url"]),
     (
@@ -76,6 +77,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "bandeau",
         &[
             "arc-swap",
+            "bandeau-audit",
             "bandeau-banner",
             "bandeau-consent",
             "bandeau-gate",

@@ -16,6 +16,7 @@ pub mod crawl;
 #[cfg(test)]
 mod fixture;
 pub mod judge;
+pub mod report;
 pub mod seen;
 pub mod visit;
 pub mod watch;
