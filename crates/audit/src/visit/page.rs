@@ -209,9 +209,14 @@ impl Walker {
             end: arrival.end,
             requests: self.watch.count(),
             done,
-            of: done.max(self.shared.list.foreseen()),
+            of: done.max(self.shared.list.foreseen() + self.way()),
         });
         Left { landed: arrival.landed, links: look.links, depth: lead.depth }
+    }
+
+    /// Visits on the way to the standing, before those of the list.
+    fn way(&self) -> u32 {
+        u32::from(!matches!(self.run.standing, Standing::Before | Standing::Gpc))
     }
 
     /// A page in place of one that broke, in the same profile where that can be.
