@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// What each room may depend on. A new entry is a decision: see docs/decisions.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("bandeau-audit", &["base64", "getrandom", "psl", "serde", "serde_json", "thiserror", "tokio", "url"]),
+    ("bandeau-audit", &["base64", "getrandom", "psl", "serde", "serde_json", "thiserror", "tokio", "toml", "url"]),
     ("bandeau-consent", &["psl", "sha2", "thiserror", "url"]),
     (
         "bandeau-gate",
