@@ -231,7 +231,7 @@ fn run(at: usize, pictures: bool, dense: u64) -> Run {
         let began = if page == 0 { 0 } else { chosen.max(2_500) + 2_800 * page as u64 };
         visits.push(visit(page, began, pictures && (at == 0 || page == 0)));
         requests.push(request(page, began + 5, PAGES[page].0.to_owned(), "Document"));
-        for (order, (host, path, kind, when)) in LOADS.iter().enumerate().filter(|(_, load)| load.3[at]) {
+        for (order, (host, path, kind, _)) in LOADS.iter().enumerate().filter(|(_, load)| load.3[at]) {
             for copy in 0..dense {
                 let begin = began + 120 + order as u64 * 90 + copy * 1_500 / dense;
                 let kind = if copy == 0 { *kind } else { "Image" };

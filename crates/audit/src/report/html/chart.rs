@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 /// Bins along the axis.
 const BINS: usize = 180;
 /// Where the axis begins, and how long it is.
-const LEFT: f64 = 118.0;
-const WIDE: f64 = 862.0;
+const LEFT: f64 = 134.0;
+const WIDE: f64 = 846.0;
 /// Height of the bars of a lane, of what is above them, and of the lane.
 const HIGH: f64 = 64.0;
 const HEAD: f64 = 22.0;

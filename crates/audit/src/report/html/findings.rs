@@ -1,6 +1,6 @@
 //! The findings, each with its evidence folded away: what it points at is looked up in the audit and shown as it was seen.
 
-use super::{View, nothing, section, standings};
+use super::{View, section, standings};
 use crate::judge::{Evidence, Finding, Level, Place};
 use crate::report::markup::{Code, Cut, Link, Text};
 use crate::report::words;
@@ -13,7 +13,7 @@ const SHOWN: usize = 300;
 pub(super) fn findings(view: &View<'_>) -> String {
     let findings = &view.report.judgement.findings;
     if findings.is_empty() {
-        return section("findings", "Findings", &nothing("Nothing was found."));
+        return section("findings", "Findings", &view.none("Nothing was found."));
     }
     let mut inner = String::new();
     for level in [Level::Error, Level::Warning, Level::Note] {

@@ -1,6 +1,6 @@
 //! What was kept in the browser: cookies and entries of other storages, once for all standings in which they were seen.
 
-use super::{Tag, View, nothing, section, standings};
+use super::{Tag, View, section, standings};
 use crate::report::markup::{Code, Cut, Text};
 use crate::report::whose::{Whose, host};
 use crate::report::words;
@@ -60,7 +60,7 @@ pub(super) fn cookies(view: &View<'_>) -> String {
         }
     }
     if all.is_empty() {
-        return section("cookies", "Cookies", &nothing("No cookie was set in any standing."));
+        return section("cookies", "Cookies", &view.none("No cookie was set in any standing."));
     }
     let rows: Vec<String> = all.iter().map(|((whose, ..), sight)| cookie(view, *whose, sight)).collect();
     let heads = ["Cookie", "Whose", "Lives", "Flags", "Set by", "First seen", "Seen", "Still there at the end"];
@@ -124,10 +124,10 @@ pub(super) fn storage(view: &View<'_>) -> String {
     }
     if all.is_empty() {
         let says = "Nothing was kept in any other storage, in any standing.";
-        return section("storage", "Other storage", &nothing(says));
+        return section("storage", "Other storage", &view.none(says));
     }
     let rows: Vec<String> = all.iter().map(|((whose, ..), sight)| entry(*whose, sight)).collect();
-    let heads = ["Key", "Kind", "Origin", "Size", "Written by", "First seen", "Seen", "Still there at the end"];
+    let heads = ["Key", "Kind", "Origin", "#Size", "Written by", "First seen", "Seen", "Still there at the end"];
     section("storage", "Other storage", &super::table("Entries of all standings", &heads, &rows))
 }
 

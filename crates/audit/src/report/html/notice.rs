@@ -120,7 +120,7 @@ fn drawn(view: &View<'_>, layer: &Layer, banner: &Banner) -> String {
         return out + &nothing("Nothing in it can be clicked.");
     }
     let rows: Vec<String> = layer.controls.iter().take(CONTROLS).map(control).collect();
-    let heads = ["Does", "Words", "Element", "Size, px", "Letters", "Colours", "Contrast", "Stands out", "State"];
+    let heads = ["Does", "Words", "Element", "#Size, px", "Letters", "Colours", "#Contrast", "#Stands out", "State"];
     out += &super::table(&format!("{title}: what can be clicked"), &heads, &rows);
     if layer.controls.len() > CONTROLS {
         let _ = write!(out, "<p class=\"quiet\">{} in all.</p>", words::count(layer.controls.len() as u64, "control"));

@@ -1,7 +1,7 @@
 //! The pages that were visited, with what they looked like. A picture is shown only where it is one of three known kinds
 //! and its bytes are Base64, and only while there is room.
 
-use super::{View, nothing, section};
+use super::{NUMBERS, View, nothing, section};
 use crate::report::markup::{Cut, Link};
 use crate::report::words;
 use crate::seen::{Picture, Standing, Visit};
@@ -26,8 +26,8 @@ pub(super) fn pages(view: &View<'_>) -> String {
     if pages.is_empty() {
         return section("pages", "Pages", &nothing("No page was visited."));
     }
-    let mut heads = vec!["Page", "Found by", "Loaded"];
-    heads.extend(Standing::ALL.iter().map(|standing| words::short(*standing)));
+    let mut heads = vec!["Page", "Found by", "#Loaded"];
+    heads.extend(NUMBERS);
     heads.push("Remarks");
     let rows: Vec<String> = pages.iter().map(row).collect();
     let mut inner = super::table("Pages, and requests that left the browser in each standing", &heads, &rows);

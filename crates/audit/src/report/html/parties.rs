@@ -1,6 +1,6 @@
 //! Who was contacted: parties with what is said of them, and hosts that were connected to without a request.
 
-use super::{Tag, View, nothing, section, standings};
+use super::{NUMBERS, Tag, View, section, standings};
 use crate::report::markup::{Code, Cut, Text};
 use crate::report::whose::{Whose, follows};
 use crate::report::words;
@@ -14,11 +14,11 @@ pub(super) fn parties(view: &View<'_>) -> String {
     let strangers = parties.iter().filter(|party| !party.own).count();
     let mut inner = String::new();
     if strangers == 0 {
-        inner += &nothing("No third party was contacted in any standing.");
+        inner += &view.none("No third party was contacted in any standing.");
     }
     if !parties.is_empty() {
         let mut heads = vec!["Domain", "Who", "On whose word", "Hosts"];
-        heads.extend(Standing::ALL.iter().map(|standing| words::short(*standing)));
+        heads.extend(NUMBERS);
         let rows: Vec<String> = parties.iter().map(row).collect();
         inner += &super::table("Who was contacted, and requests to them in each standing", &heads, &rows);
     }
@@ -94,7 +94,7 @@ pub(super) fn connections(view: &View<'_>) -> String {
     }
     if bare.is_empty() {
         let says = "Every host that was connected to was also sent a request.";
-        return section("connections", "Connections without a request", &nothing(says));
+        return section("connections", "Connections without a request", &view.none(says));
     }
     let rows: Vec<String> = bare
         .iter()
@@ -111,7 +111,7 @@ pub(super) fn connections(view: &View<'_>) -> String {
         .collect();
     let lead = "<p class=\"quiet\">A page can make a browser look a host up or connect to it ahead of time. The other end learns \
                 the visitor’s address though nothing is asked of it.</p>";
-    let heads = ["Host", "Whose", "Standings", "Looked up", "Connected to"];
+    let heads = ["Host", "Whose", "Standings", "#Looked up", "#Connected to"];
     let table = super::table("Hosts without a request", &heads, &rows);
     section("connections", "Connections without a request", &format!("{lead}{table}"))
 }

@@ -29,8 +29,7 @@ pub(super) fn top(view: &View<'_>, comparison: Option<&Comparison>) -> String {
         out += &changes(comparison);
     }
     out += &lights(view);
-    out += &totals(view);
-    out += &first(view);
+    let _ = write!(out, "<div class=\"pair\">{}{}</div>", totals(view), first(view));
     out.push_str(
         "<nav aria-label=\"The rest of this page\"><p>In full: <a href=\"#timeline\">timeline</a> · <a href=\"#law\">rules</a> · \
          <a href=\"#findings\">findings</a> · <a href=\"#notice\">the notice</a> · <a href=\"#parties\">parties</a> · \
@@ -91,10 +90,11 @@ fn lights(view: &View<'_>) -> String {
         }
         let says = match outcome {
             Outcome::Failed => "Broken",
-            Outcome::Passed => "Kept, on the pages that were visited",
-            Outcome::Undecidable => "For a person: a machine cannot decide",
+            Outcome::Passed => "Kept",
+            Outcome::Undecidable => "For a person",
         };
-        let _ = write!(inner, "<h3>{says} <small>({})</small></h3><ul class=\"lights\">", these.len());
+        let _ =
+            write!(inner, "<div class=\"group\"><h3>{says} <small>({})</small></h3><ul class=\"lights\">", these.len());
         for row in these {
             let name = match words::nick(&row.id) {
                 Some(nick) => nick.to_owned(),
@@ -107,7 +107,7 @@ fn lights(view: &View<'_>) -> String {
                 id = Text(&row.id)
             );
         }
-        inner.push_str("</ul>");
+        inner.push_str("</ul></div>");
     }
     section("lights", "The rules", &inner)
 }
@@ -123,7 +123,7 @@ fn totals(view: &View<'_>) -> String {
         .to_owned();
     for total in totals {
         let note = if total.reached { "" } else { "<br><small>not reached</small>" };
-        let _ = write!(inner, "<th scope=\"col\">{}{note}</th>", words::standing(total.standing));
+        let _ = write!(inner, "<th scope=\"col\">{}{note}</th>", words::head(total.standing));
     }
     inner.push_str("</tr></thead><tbody>");
     for (name, of) in MEASURES {
@@ -134,16 +134,30 @@ fn totals(view: &View<'_>) -> String {
         inner.push_str("</tr>");
     }
     inner.push_str("</tbody></table></div>");
+    inner += &missed(view);
+    section("numbers", "What happened", &inner)
+}
+
+/// Standings that were not reached, and why: those with the same reason in one sentence.
+fn missed(view: &View<'_>) -> String {
+    let mut why: Vec<(&str, Vec<&str>)> = Vec::new();
     for run in view.report.audit.runs.iter().filter(|run| !run.reached) {
-        let why = run.fault.as_deref().unwrap_or("the audit does not say why");
+        let fault = run.fault.as_deref().unwrap_or("the audit does not say why").trim_end_matches('.');
+        match why.iter_mut().find(|(known, _)| *known == fault) {
+            Some((_, names)) => names.push(words::head(run.standing)),
+            None => why.push((fault, vec![words::head(run.standing)])),
+        }
+    }
+    let mut out = String::new();
+    for (fault, names) in why {
         let _ = write!(
-            inner,
-            "<p class=\"quiet\">“{}” was not reached: {}. Its numbers are of somebody who was only asked.</p>",
-            words::standing(run.standing),
-            Text(why.trim_end_matches('.'))
+            out,
+            "<p class=\"quiet\">Not reached ({}): {}. What is counted there is of somebody who was only asked.</p>",
+            names.join(", "),
+            Text(fault)
         );
     }
-    section("numbers", "What happened", &inner)
+    out
 }
 
 /// A number; trackers where nobody agreed to them stand out.
@@ -163,7 +177,7 @@ fn first(view: &View<'_>) -> String {
     let findings = &view.report.judgement.findings;
     let grave: Vec<_> = findings.iter().filter(|finding| finding.level > Level::Note).take(FIRST).collect();
     if grave.is_empty() {
-        return section("first", "What to mend first", &super::nothing("Nothing was found that must be mended."));
+        return section("first", "What to mend first", &view.none("Nothing was found that must be mended."));
     }
     let mut inner = "<ol class=\"first\">".to_owned();
     for finding in grave {
