@@ -33,6 +33,7 @@ pub const FORMAT: u32 = 1;
 
 /// What came of an audit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// [`FORMAT`] of whoever wrote it.
@@ -49,6 +50,7 @@ pub struct Judgement {
 
 /// A sentence of the law that a test can check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// `L1` and so on.
@@ -67,6 +69,7 @@ pub struct Row {
 
 /// Whether a sentence holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was looked at, and holds on the pages that were visited.
@@ -79,6 +82,7 @@ pub enum Outcome {
 
 /// How grave something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Worth knowing; breaks nothing by itself.
@@ -91,6 +95,7 @@ pub enum Level {
 
 /// Something that was found, once for all pages where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The same in every run of the same site: a rule and what it is about, `request-before-choice/ads.test`.
@@ -119,6 +124,7 @@ pub struct Finding {
 
 /// A place in the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Evidence {
     /// In which standing.
@@ -131,6 +137,7 @@ pub struct Evidence {
 
 /// What a piece of evidence points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// An index of [`Run::requests`](crate::seen::Run::requests).
@@ -162,6 +169,7 @@ pub struct Rule {
 
 /// Numbers of one standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Total {
     /// Which.

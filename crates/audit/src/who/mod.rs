@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// Somebody who was contacted, or who keeps something: all hosts of one registrable domain, or of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// The registrable domain; the host where there is none.
@@ -38,6 +39,7 @@ pub struct Party {
 
 /// A known service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Its name in the catalogue.
@@ -54,6 +56,7 @@ pub struct Service {
 
 /// What somebody says of a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Word {
     /// Who says so: `catalogue`, `list easyprivacy.txt`, `cookie database`.
@@ -66,6 +69,7 @@ pub struct Word {
 
 /// A party behind a name of the site's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cloak {
     /// The name of the site's.
