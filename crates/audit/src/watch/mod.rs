@@ -132,7 +132,7 @@ impl Watch {
         let (browser, pump, change) = pump::start(options, &room.path().join("net.0"), &desk).await?;
         let log = wire::Log::default();
         let mut watch = Self { options: options.clone(), browser, desk, pump, change, log, room, starts: 1 };
-        watch.ready().await?;
+        watch.tab().await?;
         Ok(watch)
     }
 
@@ -140,11 +140,27 @@ impl Watch {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the page tab, and for the signal where it is to be given.
-    async fn ready(&mut self) -> Result<(), Fault> {
+    /// Opens a page tab and closes every other, and waits until it answers: then it has heard everything it was told.
+    async fn tab(&mut self) -> Result<(), Fault> {
+        {
+            let mut desk = self.desk();
+            (desk.page, desk.making) = (desk::Page::default(), true);
+        }
+        let blank = json!({ "url": "about:blank" });
+        self.browser.call("Target.createTarget", &blank).await?;
         self.until(Duration::from_secs(20), |desk| !desk.page.session.is_empty()).await;
         if self.desk().page.session.is_empty() {
             return Err(Fault::Gone);
+        }
+        let (page, frame) = (self.page(), self.frame());
+        page.within(Duration::from_secs(20), "Runtime.evaluate", &json!({ "expression": "1" })).await?;
+        let pages = json!({ "filter": [{ "type": "page" }] });
+        let open = self.browser.call("Target.getTargets", &pages).await?;
+        for target in open["targetInfos"].as_array().into_iter().flatten() {
+            if target["targetId"] != frame.as_str() {
+                let close = json!({ "targetId": target["targetId"] });
+                let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
+            }
         }
         if self.options.gpc {
             let native = "(Object.getOwnPropertyDescriptor(Navigator.prototype, 'globalPrivacyControl')?.get + '').includes('[native')";
@@ -235,19 +251,26 @@ impl Watch {
             self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
         }
         if end.is_none() {
-            let (broken, loaded, gone) = {
-                let desk = self.desk();
-                (desk.page.broken.clone(), desk.page.loaded.is_some() || inner && answer.is_ok(), desk.gone)
-            };
-            end = Some(match broken {
-                Some(why) => End::Broken(why),
-                None if gone => End::Broken("the browser ended".to_owned()),
-                None if loaded => End::Complete,
-                None if page::alive(&page).await => End::Slow,
-                None => End::Broken("the page does not answer".to_owned()),
-            });
+            end = Some(self.ending(&page, inner).await);
         }
         page::arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
+    }
+
+    /// How a navigation stands after its time; `inner` says that it led to another place of the same document.
+    async fn ending(&self, page: &Session, inner: bool) -> End {
+        let (broken, loaded, gone, came) = {
+            let desk = self.desk();
+            let page = &desk.page;
+            (page.broken.clone(), inner || page.loaded.is_some(), desk.gone, !page.document.is_empty())
+        };
+        match broken {
+            Some(why) => End::Broken(why),
+            None if gone => End::Broken("the browser ended".to_owned()),
+            None if loaded => End::Complete,
+            // Where no document came, it is the server that does not answer.
+            None if !came || page::alive(page).await => End::Slow,
+            None => End::Broken("the page does not answer".to_owned()),
+        }
     }
 
     /// Looks at the page: address, title, language, links and picture. A page that does not answer takes 4 s, one that
@@ -309,18 +332,10 @@ impl Watch {
     /// # Errors
     /// When no browser can be started any more.
     pub async fn renew(&mut self) -> Result<bool, Fault> {
-        let old = self.frame();
-        let gone = {
-            let mut desk = self.desk();
-            (desk.page, desk.making) = (desk::Page::default(), true);
-            desk.gone
-        };
-        if !gone {
-            let blank = json!({ "url": "about:blank" });
-            let made = timeout(page::ANSWER, self.browser.call("Target.createTarget", &blank));
-            if matches!(made.await, Ok(Ok(_))) && self.ready().await.is_ok() {
-                let close = json!({ "targetId": old });
-                let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
+        if !self.desk().gone {
+            // A page that hangs hears nothing; its process ends without being asked.
+            let _ = self.page().tell("Page.crash", &json!({}));
+            if self.tab().await.is_ok() {
                 return Ok(true);
             }
         }
@@ -335,13 +350,13 @@ impl Watch {
         {
             let mut desk = self.desk();
             desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
-            (desk.page, desk.making, desk.gone) = (desk::Page::default(), true, false);
+            (desk.page, desk.making, desk.gone) = (desk::Page::default(), false, false);
         }
         let path = self.room.path().join(format!("net.{}", self.starts));
         (self.browser, self.pump, self.change) = pump::start(&self.options, &path, &self.desk).await?;
         self.log.rest();
         self.starts += 1;
-        self.ready().await
+        self.tab().await
     }
 
     /// Asks the browser to end, and waits for it.

@@ -44,7 +44,7 @@ pub(super) fn refused(answer: Result<&Value, &Fault>, download: bool) -> Option<
 /// Whether the page answers at all.
 pub(super) async fn alive(page: &Session) -> bool {
     let ask = json!({ "expression": "1", "returnByValue": true });
-    !matches!(page.within(Duration::from_secs(2), "Runtime.evaluate", &ask).await, Err(Fault::Silent { .. }))
+    !matches!(page.within(Duration::from_secs(3), "Runtime.evaluate", &ask).await, Err(Fault::Silent { .. }))
 }
 
 /// Evaluates in a world of our own in a frame: the page cannot reach what is used there.
