@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked whether something stands still, 50 ms apart.
 const STILL: usize = 20;
 
+/// Nodes of closed shadow trees that are asked for their tree.
+const TREES: usize = 400;
+
 /// Frames looked at in one page; a notice is in none beyond.
 const FRAMES: usize = 40;
 
@@ -96,6 +99,23 @@ pub(super) fn unless_gone<T>(answer: Result<T, Fault>) -> Result<Option<T>, Faul
         Err(Fault::Refused { .. }) => Ok(None),
         Err(fault) => Err(fault),
     }
+}
+
+/// Nodes in closed shadow trees, one or more of each tree: of brothers the first is enough, and most often that is the style.
+fn inside(nodes: &Value, closed: impl Fn(&Value) -> bool) -> Vec<i64> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (parents, names) = (list(&nodes["parentIndex"]), list(&nodes["backendNodeId"]));
+    let kinds = &nodes["shadowRootType"];
+    let (mut last, mut found) = (std::collections::HashSet::new(), Vec::new());
+    for (index, kind) in list(&kinds["index"]).iter().zip(&list(&kinds["value"])) {
+        let Some(index) = index.as_u64().and_then(|index| usize::try_from(index).ok()).filter(|_| closed(kind)) else {
+            continue;
+        };
+        if found.len() < TREES && parents.get(index).and_then(Value::as_i64).is_none_or(|parent| last.insert(parent)) {
+            found.extend(names.get(index).and_then(Value::as_i64));
+        }
+    }
+    found
 }
 
 impl Hand {
@@ -205,17 +225,9 @@ impl Hand {
         for document in view["documents"].as_array().into_iter().flatten() {
             let id = word(&document["frameId"]);
             let Some(frame) = frames.iter().find(|frame| Some(frame.id.as_str()) == id) else { continue };
-            let kinds = &document["nodes"]["shadowRootType"];
-            let places = kinds["index"].as_array().into_iter().flatten();
-            for (place, kind) in places.zip(kinds["value"].as_array().into_iter().flatten()) {
-                if word(kind) != Some("closed") {
-                    continue;
-                }
-                let node = place
-                    .as_u64()
-                    .and_then(|place| document["nodes"]["backendNodeId"].get(usize::try_from(place).ok()?));
+            for node in inside(&document["nodes"], |kind| word(kind) == Some("closed")) {
                 let resolve = json!({ "backendNodeId": node, "executionContextId": frame.world });
-                self.method(&resolve, "function () { return hand.reveal(this); }").await?;
+                self.method(&resolve, "function () { return hand.reveal(this.getRootNode()); }").await?;
             }
         }
         Ok(())
