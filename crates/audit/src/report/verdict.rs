@@ -116,3 +116,48 @@ fn contacts(report: &Report, standing: Standing) -> Option<String> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_light_is_no_better_than_what_was_seen() {
+        let (news, quiet, empty) = (sample::newspaper(false, 1), sample::quiet(), sample::empty());
+        let mut warned = quiet.clone();
+        warned.judgement.findings.push(sample::finding("odd/x", Level::Warning, &[], "Odd."));
+        let mut broken = quiet.clone();
+        broken.judgement.findings.push(sample::finding("odd/x", Level::Error, &[], "Odd."));
+        let mut early = quiet.clone();
+        early.audit.interrupted = Some("time was over".to_owned());
+        let mut unjudged = quiet.clone();
+        unjudged.judgement.rows.clear();
+        let mut unopened = quiet.clone();
+        for visit in unopened.audit.runs.iter_mut().flat_map(|run| &mut run.visits) {
+            visit.end = End::Failed("net::ERR_NAME_NOT_RESOLVED".to_owned());
+        }
+        for (report, light, says) in [
+            (&news, Light::Red, "breaks 5 of the 9 rules"),
+            (&quiet, Light::Green, "on the pages that were visited breaks a rule"),
+            (&warned, Light::Amber, "needs a person’s eye"),
+            (&broken, Light::Red, "breaks a rule"),
+            (&early, Light::Amber, "until the audit ended early"),
+            (&unjudged, Light::Amber, "could be judged"),
+            (&unopened, Light::Amber, "No page of"),
+            (&empty, Light::Amber, "No page of"),
+        ] {
+            let verdict = verdict(report);
+            assert_eq!(verdict.light, light, "{}", verdict.says);
+            assert!(verdict.says.contains(says), "{}", verdict.says);
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_was_not_reached_is_no_proof() {
+        let mut report = sample::newspaper(false, 1);
+        report.judgement.totals[1].reached = false;
+        assert!(verdict(&report).details.iter().any(|line| line.contains("everything could not be refused")));
+        assert!(verdict(&sample::quiet()).details.iter().any(|line| line.contains("No notice was seen")));
+    }
+}
