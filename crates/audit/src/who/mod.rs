@@ -1,6 +1,19 @@
 //! Who is who: the site itself, its services, and strangers. Says whose a host, a cookie or an entry is, and on whose word;
 //! what the law makes of it it does not know.
 
+mod cookies;
+mod directory;
+mod known;
+mod lists;
+pub(crate) mod name;
+pub(crate) mod table;
+
+pub use cookies::{BadCookies, CookieReport};
+pub use directory::Directory;
+pub(crate) use directory::{Subject, Weight};
+pub use known::Known;
+pub use lists::ListReport;
+
 use serde::{Deserialize, Serialize};
 
 /// Somebody who was contacted, or who keeps something: all hosts of one registrable domain, or of one service.
