@@ -2,12 +2,13 @@
 //! that no site writes to the auditor's terminal.
 
 use super::markup::tame;
+use super::verdict::{alike, kinds};
 use super::{Comparison, Report, words};
 use crate::judge::{Outcome, Total};
 use crate::seen::Standing;
 use std::fmt::Write as _;
 
-/// At most so many findings; the rest is said to be in the files.
+/// At most so many kinds of findings; the rest is said to be in the files.
 const SHOWN: usize = 10;
 
 /// Measures of a standing, and where their numbers are.
@@ -48,12 +49,17 @@ pub fn text(report: &Report, comparison: Option<&Comparison>) -> String {
     if !findings.is_empty() {
         out.push_str("\nFindings, the gravest first\n");
     }
-    for (at, finding) in findings.iter().take(SHOWN).enumerate() {
+    let kinds = kinds(findings);
+    for (at, (finding, others)) in kinds.iter().take(SHOWN).enumerate() {
         let _ = writeln!(out, "{:>3}. {}: {}", at + 1, words::level(finding.level), finding.says);
+        if let Some(alike) = alike(others) {
+            let _ = writeln!(out, "     {alike}");
+        }
         let _ = writeln!(out, "     {}", finding.mend);
     }
-    if findings.len() > SHOWN {
-        let _ = writeln!(out, "     … and {} more in the report.", words::number((findings.len() - SHOWN) as u64));
+    let rest: usize = kinds.iter().skip(SHOWN).map(|(_, others)| others.len() + 1).sum();
+    if rest > 0 {
+        let _ = writeln!(out, "     … and {} more in the report.", words::number(rest as u64));
     }
     out.chars().map(tame).collect()
 }
@@ -131,10 +137,9 @@ mod tests {
     fn long_lists_end_with_a_count() {
         let mut report = sample::newspaper(false, 1);
         let one = report.judgement.findings[0].clone();
-        report
-            .judgement
-            .findings
-            .extend((0..20).map(|at| crate::judge::Finding { id: format!("x/{at}"), ..one.clone() }));
+        let more =
+            (0..20).map(|at| crate::judge::Finding { id: format!("x/{at}"), rule: format!("x{at}"), ..one.clone() });
+        report.judgement.findings.extend(more);
         assert!(text(&report, None).contains("… and 18 more in the report."));
         let says = text(&report, Some(&compare(&sample::quiet(), &report)));
         assert!(says.contains("28 findings new, 0 gone, 0 the same") && says.contains("+ … and 18 more"), "{says}");
