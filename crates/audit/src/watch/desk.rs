@@ -42,7 +42,6 @@ pub(super) struct Page {
     pub(super) url: String,
     pub(super) loaded: Option<u64>,
     pub(super) broken: Option<String>,
-    pub(super) download: bool,
     pub(super) statuses: HashMap<String, u16>,
 }
 
@@ -159,7 +158,6 @@ impl Desk {
             Some(("Runtime", "bindingCalled")) => self.called(&session, &params),
             Some(("Fetch", name)) => answer(session, name, &params),
             Some(("Browser", "downloadWillBegin")) => {
-                self.page.download = true;
                 self.strange(&format!("download: {}", address(text(&params, "url"))));
                 Vec::new()
             }

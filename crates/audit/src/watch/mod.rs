@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch as flag;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How a site is watched.
@@ -133,6 +133,8 @@ impl Watch {
         let log = wire::Log::default();
         let mut watch = Self { options: options.clone(), browser, desk, pump, change, log, room, starts: 1 };
         watch.tab().await?;
+        // The window the browser began with went before any page: nobody's page opened it.
+        watch.desk().odd.clear();
         Ok(watch)
     }
 
@@ -216,69 +218,6 @@ impl Watch {
         desk.step(visit, moment);
     }
 
-    /// Opens an address in the page tab and waits until it has loaded, failed, become a download, broken, or until
-    /// `patience` is over; never longer than that and 3 s more.
-    pub async fn open(&self, url: &str, patience: Duration) -> Arrival {
-        let began = {
-            let mut desk = self.desk();
-            let page = &mut desk.page;
-            (page.document, page.loaded, page.download) = (String::new(), None, false);
-            page.statuses.clear();
-            let visit = desk.place.0;
-            desk.walk.came.remove(&visit);
-            desk.step(visit, Moment::Loading);
-            desk.clock.now()
-        };
-        let (start, page) = (Instant::now(), self.page());
-        let command = json!({ "url": url });
-        let answer = tokio::select! {
-            answer = page.within(patience, "Page.navigate", &command) => Some(answer),
-            () = self.until(patience, |desk| desk.page.broken.is_some()) => None,
-        };
-        let answer = match answer {
-            Some(answer) => answer,
-            None => Err(Fault::Silent { method: "Page.navigate".to_owned(), limit: patience }),
-        };
-        if matches!(answer, Err(Fault::Silent { .. })) {
-            // While a document is awaited the browser lets nobody speak to the one before it.
-            let _ = page.tell("Page.stopLoading", &json!({}));
-        }
-        let download = self.desk().page.download;
-        let mut end = page::refused(answer.as_ref(), download);
-        let inner = answer.as_ref().is_ok_and(|answer| answer["loaderId"].is_null());
-        if end.is_none() && answer.is_ok() && !inner {
-            let rest = patience.saturating_sub(start.elapsed());
-            self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
-        }
-        if end.is_none() {
-            end = Some(self.ending(&page, inner).await);
-        }
-        page::arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
-    }
-
-    /// How a navigation stands after its time; `inner` says that it led to another place of the same document.
-    async fn ending(&self, page: &Session, inner: bool) -> End {
-        let (broken, loaded, gone, came) = {
-            let desk = self.desk();
-            let page = &desk.page;
-            (page.broken.clone(), inner || page.loaded.is_some(), desk.gone, !page.document.is_empty())
-        };
-        match broken {
-            Some(why) => End::Broken(why),
-            None if gone => End::Broken("the browser ended".to_owned()),
-            None if loaded => End::Complete,
-            // Where no document came, it is the server that does not answer.
-            None if !came || page::alive(page).await => End::Slow,
-            None => End::Broken("the page does not answer".to_owned()),
-        }
-    }
-
-    /// Looks at the page: address, title, language, links and picture. A page that does not answer takes 4 s, one that
-    /// answers slowly 16 s at most.
-    pub async fn look(&self) -> Look {
-        page::look(&self.page(), &self.frame()).await
-    }
-
     /// Watches for that long; shorter where the page breaks or the browser ends meanwhile.
     pub async fn rest(&self, wait: Duration) {
         self.until(wait, |desk| desk.page.broken.is_some()).await;
@@ -288,30 +227,6 @@ impl Watch {
     pub fn broken(&self) -> Option<String> {
         let desk = self.desk();
         desk.page.broken.clone().or_else(|| desk.gone.then(|| "the browser ended".to_owned()))
-    }
-
-    /// Gathers what the browser keeps: cookies, and every storage of every origin that has a frame in the page. To be
-    /// called at the end of each visit, before the page is left. Takes 12 s at most.
-    pub async fn sweep(&self) {
-        let cookies = timeout(page::ANSWER, self.browser.call("Storage.getCookies", &json!({}))).await;
-        if let Ok(Ok(kept)) = &cookies {
-            let mut desk = self.desk();
-            let (place, now) = (desk.here(None), desk.clock.date());
-            desk.jar.sweep(kept["cookies"].as_array().map_or(&[], Vec::as_slice), place, now);
-        }
-        let origins = self.desk().sessions.origins();
-        let mut asked = JoinSet::new();
-        for (session, frame) in origins.into_iter().take(60) {
-            let session = self.browser.session(&session);
-            asked.spawn(async move { page::ask(&session, &frame, include_str!("sweep.js")).await });
-        }
-        while let Some(found) = asked.join_next().await {
-            if let Ok(Ok(found)) = found {
-                let mut desk = self.desk();
-                let place = desk.here(None);
-                desk.store.sweep(&found, place);
-            }
-        }
     }
 
     /// How many requests of a visit were beyond the limit, and dialogs, downloads and windows in words: at most ten and a

@@ -62,39 +62,28 @@ fn pages() -> Vec<(&'static str, Page)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_left_is_what_came() {
-    let t0 = std::time::Instant::now();
     let Some(watch) = watch(&options()).await else { return };
-    eprintln!("T start {:?}", t0.elapsed());
     let site = Site::new(pages()).await;
     watch.visit(0);
     let arrival = watch.open(&site.url("a.localhost/"), PATIENCE).await;
-    if arrival.end != End::Complete {
-        let desk = watch.desk();
-        eprintln!("{:?} {:#?} {:?}", desk.page, desk.sessions, site.came());
-    }
-    eprintln!("T open {:?} {:?}", t0.elapsed(), arrival.loaded);
     assert_eq!((arrival.end, arrival.status), (End::Complete, Some(200)));
     for place in ["a.localhost/fromservice", "a.localhost/fromshared", "a.localhost/fromworker", "e.localhost/ws"] {
         site.wait(place).await;
     }
     watch.rest(Duration::from_secs(1)).await;
-    eprintln!("T waited {:?}", t0.elapsed());
     let look = watch.look().await;
     assert_eq!((look.title.as_str(), look.language.as_str(), look.hung), ("News", "fr", false));
     assert_eq!(look.links, [site.url("a.localhost/two")]);
     let picture = look.picture.unwrap();
     assert_eq!((picture.width, picture.height), (1280, 900));
     watch.sweep().await;
-    eprintln!("T swept {:?}", t0.elapsed());
     watch.visit(1);
     watch.open(&site.url("a.localhost/two"), PATIENCE).await;
     site.wait("f.localhost/late").await;
     watch.rest(Duration::from_millis(500)).await;
     watch.sweep().await;
     assert_eq!(watch.odd(0).1, ["alert: hello"]);
-    eprintln!("T before end {:?}", t0.elapsed());
     let gathered = watch.end().await;
-    eprintln!("T end {:?}", t0.elapsed());
 
     pretty(&left(&gathered), &came(&site));
     assert_eq!(gathered.notes, Vec::<String>::new());
