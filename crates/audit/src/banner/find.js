@@ -114,8 +114,9 @@
   // --- what can be clicked ---
   const button = "button,a,summary,input[type=button],input[type=submit],input[type=reset],input[type=image],[role=button],[role=link],[role=menuitem],[role=tab],[onclick]";
   const toggle = "input[type=checkbox],input[type=radio],[role=switch],[role=checkbox],[role=radio],[role=menuitemcheckbox]";
-  const pointed = (el) => /^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-")
-    ? el.childElementCount <= 3 && el.textContent.length <= 100 && getComputedStyle(el).cursor === "pointer" : false;
+  const pointed = (el) => (/^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-"))
+    && el.childElementCount <= 3 && el.textContent.length <= 100 && (telling(el.textContent) || apart(above(el)))
+    && getComputedStyle(el).cursor === "pointer";
   const proxy = (el) => {
     if (seen(el)) return el;
     for (const one of [...el.labels || [], el.closest("label"), el.nextElementSibling, el.parentElement]) if (one && seen(one) && place(one).width < 600) return one;
