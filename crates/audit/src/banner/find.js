@@ -1,9 +1,9 @@
 // Sees what a person sees of one document: what can be clicked, what stands around it, what it looks like. It runs in a
 // world of its own, changes nothing, and judges nothing: what words mean and which box is a notice is decided outside.
 // It does not know other documents; their places in the window are added outside.
-(tools) => {
+(tools, keys) => {
   const MOST = 4000, ROLES = ["accept", "refuse", "settings", "save", "close", "reopen"];
-  const closed = new WeakMap(), colours = new Map();
+  const known = new Set(keys), closed = new WeakMap(), colours = new Map();
   const all = tools.flatMap((tool) => tool.notice).join(","), ruled = tools.flatMap((tool) => ROLES.flatMap((role) => tool[role])).join(",");
   let controls = [], boxes = [];
 
@@ -114,8 +114,9 @@
   // --- what can be clicked ---
   const button = "button,a,summary,input[type=button],input[type=submit],input[type=reset],input[type=image],[role=button],[role=link],[role=menuitem],[role=tab],[onclick]";
   const toggle = "input[type=checkbox],input[type=radio],[role=switch],[role=checkbox],[role=radio],[role=menuitemcheckbox]";
-  const pointed = (el) => /^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-")
-    ? el.childElementCount <= 3 && el.textContent.length <= 100 && getComputedStyle(el).cursor === "pointer" : false;
+  const pointed = (el) => (/^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-"))
+    && el.childElementCount <= 3 && el.textContent.length <= 100 && (telling(el.textContent) || apart(above(el)))
+    && getComputedStyle(el).cursor === "pointer";
   const proxy = (el) => {
     if (seen(el)) return el;
     for (const one of [...el.labels || [], el.closest("label"), el.nextElementSibling, el.parentElement]) if (one && seen(one) && place(one).width < 600) return one;
@@ -128,9 +129,23 @@
   };
   const off = (el) => el.matches(":disabled") || el.getAttribute("aria-disabled") === "true" || el.closest("[inert]") !== null;
 
+  // Whether a text may hold known words at all: each phrase has a word that stands for it. Of thousands of links of a page that
+  // is one or none.
+  const letters = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", ı: "i", þ: "th", ħ: "h" };
+  const telling = (text) => text.length <= 150 && text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "")
+    .replace(/[ßæœøłđðıþħ]/g, (letter) => letters[letter]).replace(/ς/g, "σ").replace(/[×✕✖✗✘❌╳⨯]/g, "x")
+    .split(/[^\p{L}\p{N}]+/u).some((word) => known.has(word));
+  // Whether something stands apart from the page.
+  let stands = new Map();
+  const apart = (el) => {
+    if (!el || el === document.body || el === document.documentElement) return parent !== window;
+    if (!stands.has(el)) stands.set(el, /fixed|sticky/.test(getComputedStyle(el).position) || el.matches("dialog,[role=dialog],[role=alertdialog],[popover]") || apart(above(el)));
+    return stands.get(el);
+  };
+
   // Everything that can be clicked and be seen, with its words; and the boxes of known tools.
   const look = () => {
-    controls = []; boxes = [];
+    controls = []; boxes = []; stands = new Map();
     const found = [], taken = new Set();
     if (!document.documentElement) return null;
     for (const el of under(document)) {
@@ -141,16 +156,19 @@
       if (controls.length >= MOST) continue;
       const kind = el.matches(toggle) ? "switch" : el.matches(button) ? "button" : "";
       let rule = null;
-      if (ruled && el.matches(ruled)) for (const [index, tool] of tools.entries()) {
+      // Selectors of all tools are many: only what may be clicked anyway or stands in a tool's box is held against them.
+      const point = !kind && pointed(el);
+      if ((kind === "switch" || point || (kind && el.attributes.length > 1) || found.some(({ box }) => holds(boxes[box], el))) && el.matches(ruled)) for (const [index, tool] of tools.entries()) {
         for (const role of ROLES) if (!rule && matches(el, tool[role])) rule = [index, role];
       }
-      if (!kind && !rule && !pointed(el)) continue;
+      if (!kind && !rule && !point) continue;
       // A word in a button is the button.
       let around = above(el);
       for (let steps = 0; around && steps < 5 && !taken.has(around); steps++) around = above(around);
       // The label of a switch is the switch.
       if (kind !== "switch" && el.closest("label")?.control?.matches(toggle) && !el.matches(button)) continue;
       if (kind !== "switch" && !rule && around && taken.has(around)) continue;
+      if (!rule && kind !== "switch" && !telling(el.matches("input") ? el.value : el.textContent) && !telling(label(el)) && !apart(el)) continue;
       const target = kind === "switch" ? proxy(el) : seen(el) && el;
       if (!target) continue;
       taken.add(el);

@@ -3,6 +3,7 @@
 
 use super::Hand;
 use super::tools::tools;
+use super::words::words;
 use crate::browser::Fault;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -154,7 +155,8 @@ impl Hand {
         let Some(world) = world.and_then(|world| world["executionContextId"].as_i64()) else { return Ok(None) };
         if self.ask::<bool>(world, "typeof hand === 'object'").await? != Some(true) {
             let tools = json!(tools());
-            let install = format!("globalThis.hand = ({})({tools}); true", SCRIPT.trim().trim_end_matches(';'));
+            let keys = json!(words().keys());
+            let install = format!("globalThis.hand = ({})({tools}, {keys}); true", SCRIPT.trim().trim_end_matches(';'));
             self.ask::<bool>(world, &install).await?;
         }
         Ok(Some(world))
