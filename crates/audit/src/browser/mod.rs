@@ -7,7 +7,7 @@
 
 mod profile;
 
-use profile::Profile;
+pub(crate) use profile::Profile;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -28,7 +28,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a browser that is looked through, not lived in, does without.
-const FLAGS: [&str; 16] = [
+const FLAGS: [&str; 17] = [
     "--headless",
     "--disable-gpu",
     "--disable-quic",
@@ -42,6 +42,8 @@ const FLAGS: [&str; 16] = [
     "--disable-dev-shm-usage",
     "--mute-audio",
     "--hide-scrollbars",
+    // Some consent tools hide from a browser that says a machine drives it, and a visitor's says nothing of the kind.
+    "--disable-blink-features=AutomationControlled",
     "--force-color-profile=srgb",
     "--metrics-recording-only",
     "--remote-debugging-pipe",
@@ -158,6 +160,7 @@ impl Browser {
         let program = find(options.program.as_deref()).await?;
         let fail = |source| Fault::Start { program: program.clone(), source };
         let profile = Profile::new().map_err(fail)?;
+        profile.prefer().map_err(fail)?;
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(HAND_OVER).arg(&program).args(FLAGS).args(&options.flags);
         // Chromium has no sandbox for root.

@@ -1,8 +1,31 @@
 //! What the law makes of what was seen. A judgement is data too, made from an [`Audit`](crate::seen::Audit) and from who is
 //! [`who`](crate::who); it knows no browser and no report, and it does not guess: what a machine cannot decide it says so.
 
-use crate::seen::{Role, Standing};
-use crate::who::Party;
+mod case;
+mod cloaks;
+mod flags;
+mod kept;
+mod law;
+mod lives;
+mod marks;
+mod notice;
+mod parties;
+mod rules;
+mod sent;
+mod shared;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod weigh;
+mod words;
+
+pub use rules::RULES;
+
+use case::Case;
+use sheet::Sheet;
+
+use crate::seen::{Audit, Role, Standing};
+use crate::who::{Directory, Party};
 use serde::{Deserialize, Serialize};
 
 /// The version of the format of a judgement.
@@ -10,6 +33,7 @@ pub const FORMAT: u32 = 1;
 
 /// What came of an audit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// [`FORMAT`] of whoever wrote it.
@@ -26,6 +50,7 @@ pub struct Judgement {
 
 /// A sentence of the law that a test can check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// `L1` and so on.
@@ -44,6 +69,7 @@ pub struct Row {
 
 /// Whether a sentence holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was looked at, and holds on the pages that were visited.
@@ -56,6 +82,7 @@ pub enum Outcome {
 
 /// How grave something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Worth knowing; breaks nothing by itself.
@@ -68,6 +95,7 @@ pub enum Level {
 
 /// Something that was found, once for all pages where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The same in every run of the same site: a rule and what it is about, `request-before-choice/ads.test`.
@@ -96,6 +124,7 @@ pub struct Finding {
 
 /// A place in the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Evidence {
     /// In which standing.
@@ -108,6 +137,7 @@ pub struct Evidence {
 
 /// What a piece of evidence points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// An index of [`Run::requests`](crate::seen::Run::requests).
@@ -139,6 +169,7 @@ pub struct Rule {
 
 /// Numbers of one standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Total {
     /// Which.
@@ -161,5 +192,23 @@ pub struct Total {
     pub storage: u64,
 }
 
-/// Every rule, in the order of a report.
-pub const RULES: &[Rule] = &[];
+/// What the law makes of an audit. The same audit and the same directory give the same judgement.
+pub fn judge(audit: &Audit, known: &Directory) -> Judgement {
+    let case = Case::new(audit, known);
+    let mut sheet = Sheet::default();
+    sent::look(&case, &mut sheet);
+    kept::look(&case, &mut sheet);
+    lives::look(&case, &mut sheet);
+    shared::look(&case, &mut sheet);
+    let cloaks = cloaks::look(&case, &mut sheet);
+    notice::look(&case, &mut sheet);
+    flags::look(&case, &mut sheet);
+    let findings = sheet.finish();
+    Judgement {
+        format: FORMAT,
+        rows: law::rows(&case, &findings),
+        parties: parties::parties(&case, &cloaks),
+        totals: parties::totals(&case),
+        findings,
+    }
+}
