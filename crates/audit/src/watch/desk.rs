@@ -52,8 +52,8 @@ pub(super) struct Desk {
     pub(super) place: (usize, Moment),
     pub(super) limit: u32,
     pub(super) page: Page,
-    /// Whether the next page that comes is ours.
-    pub(super) making: bool,
+    /// Whether the page tab is there: what comes besides is a window.
+    pub(super) ready: bool,
     pub(super) sessions: Sessions,
     pub(super) traffic: Traffic,
     pub(super) jar: Jar,
@@ -77,7 +77,7 @@ impl Desk {
             place: (0, Moment::Loading),
             limit,
             page: Page::default(),
-            making: false,
+            ready: false,
             sessions,
             traffic: Traffic::default(),
             jar: Jar::default(),
@@ -166,22 +166,24 @@ impl Desk {
         }
     }
 
-    /// A target was attached to, if that is what happened: is it our page, or a window that opened?
+    /// A target was attached to, if that is what happened: is it a window that opened?
     fn met(&mut self, params: &Value, mut orders: Vec<Order>) -> Vec<Order> {
         let info = &params["targetInfo"];
         let (id, session) = (text(info, "targetId"), text(params, "sessionId"));
-        if text(info, "type") != "page" || !self.sessions.know(session) {
+        if !self.sessions.know(session) {
             return orders;
         }
-        if self.making && info["openerId"].is_null() && info["subtype"].is_null() {
-            self.making = false;
-            self.page = Page { target: id.to_owned(), session: session.to_owned(), ..Page::default() };
-        } else if info["subtype"].is_null() && !self.page.session.is_empty() {
-            self.sessions.window(session);
-            self.strange(&format!("window: {}", address(text(info, "url"))));
-            orders.push(Order::Close(id.to_owned()));
+        match text(info, "type") {
+            // A worker of the page that is there goes with it.
+            "worker" | "worklet" => self.sessions.visit(session, self.place.0),
+            "page" if self.ready && info["subtype"].is_null() => {
+                self.sessions.window(session);
+                self.sessions.visit(session, self.place.0);
+                self.strange(&format!("window: {}", address(text(info, "url"))));
+                orders.push(Order::Close(id.to_owned()));
+            }
+            _ => {}
         }
-        self.sessions.visit(session, self.place.0);
         orders
     }
 
@@ -339,6 +341,7 @@ impl Desk {
                 if main && id == self.page.target {
                     (self.page.document, self.page.url, self.page.loaded) = (loader.to_owned(), url.clone(), None);
                     self.sessions.clear(session);
+                    self.sessions.visit(session, visit);
                     let at = self.clock.now();
                     self.walk.came.entry(self.place.0).or_insert(at);
                 }

@@ -146,13 +146,16 @@ impl Watch {
     async fn tab(&mut self) -> Result<(), Fault> {
         {
             let mut desk = self.desk();
-            (desk.page, desk.making) = (desk::Page::default(), true);
+            (desk.page, desk.ready) = (desk::Page::default(), false);
         }
         let blank = json!({ "url": "about:blank" });
-        self.browser.call("Target.createTarget", &blank).await?;
-        self.until(Duration::from_secs(20), |desk| !desk.page.session.is_empty()).await;
-        if self.desk().page.session.is_empty() {
-            return Err(Fault::Gone);
+        let made = self.browser.call("Target.createTarget", &blank).await?;
+        let target = made["targetId"].as_str().unwrap_or_default().to_owned();
+        self.until(Duration::from_secs(20), |desk| desk.sessions.of(&target).is_some()).await;
+        {
+            let mut desk = self.desk();
+            let session = desk.sessions.of(&target).cloned().ok_or(Fault::Gone)?;
+            desk.page = desk::Page { target, session, ..desk::Page::default() };
         }
         let (page, frame) = (self.page(), self.frame());
         page.within(Duration::from_secs(20), "Runtime.evaluate", &json!({ "expression": "1" })).await?;
@@ -164,6 +167,7 @@ impl Watch {
                 let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
             }
         }
+        self.desk().ready = true;
         if self.options.gpc {
             let native = "(Object.getOwnPropertyDescriptor(Navigator.prototype, 'globalPrivacyControl')?.get + '').includes('[native')";
             let native = page::ask(&self.page(), &self.frame(), native).await;
@@ -265,7 +269,7 @@ impl Watch {
         {
             let mut desk = self.desk();
             desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
-            (desk.page, desk.making, desk.gone) = (desk::Page::default(), false, false);
+            (desk.page, desk.ready, desk.gone) = (desk::Page::default(), false, false);
         }
         let path = self.room.path().join(format!("net.{}", self.starts));
         (self.browser, self.pump, self.change) = pump::start(&self.options, &path, &self.desk).await?;

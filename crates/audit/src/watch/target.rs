@@ -14,6 +14,7 @@ const FRAMES: usize = 2_000;
 /// One that is attached to.
 #[derive(Debug)]
 pub(super) struct Held {
+    target: String,
     pub(super) kind: Target,
     pub(super) url: String,
     /// The visit it belongs to, where it goes with a page.
@@ -61,6 +62,11 @@ impl Sessions {
 
     pub(super) fn know(&self, session: &str) -> bool {
         self.held.contains_key(session)
+    }
+
+    /// The session of a target.
+    pub(super) fn of(&self, target: &str) -> Option<&String> {
+        self.held.iter().find_map(|(session, held)| (held.target == target).then_some(session))
     }
 
     pub(super) fn get(&self, session: &str) -> Option<&Held> {
@@ -151,11 +157,8 @@ impl Sessions {
             "worker" | "shared_worker" | "worklet" | "shared_storage_worklet" | "auction_worklet" => Target::Worker,
             _ => return vec![go()],
         };
-        let visit = match (kind, text(info, "type")) {
-            (Target::Worker, "worker" | "worklet") => self.held.get(parent).and_then(|parent| parent.visit),
-            _ => None,
-        };
-        self.held.insert(id.clone(), Held { kind, url: address(text(info, "url")), visit });
+        let (target, url) = (text(info, "targetId").to_owned(), address(text(info, "url")));
+        self.held.insert(id.clone(), Held { target, kind, url, visit: None });
         let mut orders = vec![
             tell("Network.enable", json!({ "maxPostDataSize": 65_536 })),
             tell("Runtime.enable", json!({})),

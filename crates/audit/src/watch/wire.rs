@@ -60,7 +60,7 @@ pub(super) struct Log {
     pub(super) last: f64,
 }
 
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 13] = [
     "URL_REQUEST_START_JOB",
     "HTTP_TRANSACTION_SEND_REQUEST_HEADERS",
     "HTTP_TRANSACTION_HTTP2_SEND_REQUEST_HEADERS",
@@ -69,6 +69,10 @@ const KINDS: [&str; 9] = [
     "HTTP_STREAM_JOB_CONTROLLER",
     "HTTP_STREAM_JOB_CONTROLLER_BOUND",
     "HOST_RESOLVER_MANAGER_REQUEST",
+    "HOST_RESOLVER_MANAGER_JOB",
+    "DNS_TRANSACTION",
+    "UDP_CONNECT",
+    "UDP_BYTES_SENT",
     "REQUEST_ALIVE",
 ];
 
@@ -140,7 +144,11 @@ impl Log {
                     self.inner.insert(source);
                 }
             }
-            "HOST_RESOLVER_MANAGER_REQUEST" if !ends => self.lookup(ticks, params),
+            "HOST_RESOLVER_MANAGER_REQUEST" | "HOST_RESOLVER_MANAGER_JOB" if !ends => self.lookup(ticks, params),
+            "DNS_TRANSACTION" if !ends => self.name(ticks, text(params, "hostname")),
+            // What looks names up talks to one other end; what a page talks through (WebRTC) says whom it sends to.
+            "UDP_CONNECT" => drop(self.inner.insert(source)),
+            "UDP_BYTES_SENT" if !self.inner.contains(&source) => self.send_to(ticks, text(params, "address")),
             "REQUEST_ALIVE" if ends => {
                 self.open.remove(&source);
             }
@@ -203,6 +211,25 @@ impl Log {
         let own = self.inner.contains(&source) || own_host(&self.wires, host, port);
         if !own && self.contacts.len() < MOST {
             self.contacts.push(Contact { ticks, host: host.to_owned(), port });
+        }
+    }
+
+    /// A name was asked for, by whomever: names of the browser's own services are those it has made requests to.
+    fn name(&mut self, ticks: f64, name: &str) {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let own = || self.wires.iter().take(64).any(|wire| wire.own && super::text::host(&wire.url) == name);
+        if name.contains('.') && !name.starts_with('_') && !own() && self.contacts.len() < MOST {
+            self.contacts.push(Contact { ticks, host: name, port: 0 });
+        }
+    }
+
+    fn send_to(&mut self, ticks: f64, address: &str) {
+        let Ok(to) = address.parse::<std::net::SocketAddr>() else { return };
+        let contact = Contact { ticks, host: to.ip().to_string(), port: to.port() };
+        let known =
+            self.contacts.iter().rev().take(64).any(|known| (&known.host, known.port) == (&contact.host, contact.port));
+        if !to.ip().is_multicast() && !known && self.contacts.len() < MOST {
+            self.contacts.push(contact);
         }
     }
 

@@ -26,6 +26,21 @@ fn pages() -> Vec<(&'static str, Page)> {
         ("g.localhost/window", html("<script>document.cookie = 'win=1'; fetch('/inwindow')</script>")),
         ("a.localhost/tick", html("<script>setInterval(() => fetch('/ticked').catch(() => 0), 100)</script>")),
         ("a.localhost/next", html("<script>document.cookie = 'new=1; max-age=99'; localStorage.next = 1</script>")),
+        (
+            "a.localhost/ahead",
+            html(
+                "<script type=speculationrules>{\"prefetch\": [{\"urls\": [\"/fetched\"], \"eagerness\": \"immediate\"}], \
+                 \"prerender\": [{\"urls\": [\"/rendered\"], \"eagerness\": \"immediate\"}]}</script>\
+                 <link rel=prefetch href=/linked><script>\
+                 const peer = new RTCPeerConnection({iceServers: [{urls: ['stun:stun.nowhere.invalid:3478', \
+                 'stun:127.0.0.1:3479']}]}); \
+                 peer.createDataChannel('x'); peer.createOffer().then((offer) => peer.setLocalDescription(offer)); \
+                 fetch('/kept', {method: 'POST', body: 'k', keepalive: true}); \
+                 try { fetchLater('/muchlater') } catch {} </script><a href=/x ping=/pinged>x</a>",
+            ),
+        ),
+        ("a.localhost/rendered", html("<script>fetch('/inrendered')</script>")),
+        ("a.localhost/fetched", html("fetched")),
         ("a.localhost/gone", html("<script>document.cookie = 'old=; max-age=0'</script>")),
         ("a.localhost/hop", status(302).with("Location: /next").with("Set-Cookie: old=2; Max-Age=600")),
     ]
@@ -115,7 +130,26 @@ async fn a_turn_begins_anew_with_what_is_still_there() {
     assert_eq!((cookie.value.as_str(), cookie.lifetime, cookie.stays), ("2", Some(600), true));
     let place = |cookie: &crate::seen::Cookie| (cookie.name.clone(), cookie.setters.len());
     assert_eq!(third.cookies.iter().map(place).collect::<Vec<_>>(), [("old".to_owned(), 1), ("new".to_owned(), 1)]);
+    assert!(third.cookies.iter().all(|cookie| cookie.moment != Moment::Leaving), "{:#?}", third.cookies);
     let mut all: Vec<_> = [&first, &second, &third].into_iter().flat_map(left).collect();
     all.sort();
     assert_eq!(all, came(&site), "over three runs nothing is missed and nothing told twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fetched_ahead_or_late_is_seen() {
+    let Some(watch) = watch(&options()).await else { return };
+    let site = Site::new(pages()).await;
+    watch.open(&site.url("a.localhost/ahead"), PATIENCE).await;
+    for place in ["linked", "kept", "fetched"] {
+        site.wait(&format!("a.localhost/{place}")).await;
+    }
+    watch.rest(Duration::from_secs(2)).await;
+    watch.visit(1);
+    watch.open(&site.url("a.localhost/next"), PATIENCE).await;
+    watch.rest(Duration::from_secs(1)).await;
+    let gathered = watch.end().await;
+    assert_eq!(left(&gathered), came(&site));
+    let reached = |host: &str| gathered.connections.iter().any(|it| it.host == host && !it.request);
+    assert!(reached("127.0.0.1") && reached("stun.nowhere.invalid"), "{:#?}", gathered.connections);
 }
