@@ -52,12 +52,17 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "bandeau-learn",
+        &["bandeau-audit", "bandeau-consent", "psl", "serde", "serde_json", "thiserror", "toml_edit", "url"],
+    ),
+    (
         "bandeau",
         &[
             "arc-swap",
             "bandeau-banner",
             "bandeau-consent",
             "bandeau-gate",
+            "bandeau-learn",
             "bandeau-ledger",
             "base64",
             "brotli",

@@ -263,7 +263,7 @@ fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults
         "pass" => Ok(Inline::Pass),
         _ => Err(format!("{read:?} is not a way to treat inline scripts: expected \"hold\", \"hold-all\" or \"pass\"")),
     });
-    Means { connections, script, inline, links }
+    Means { connections, script, inline, links, reports }
 }
 
 fn read_book(book: &raw::Book, host: &str, faults: &mut Faults) -> Book {
