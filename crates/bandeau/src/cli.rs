@@ -6,6 +6,7 @@ use crate::config::{self, Config};
 use crate::demo;
 use crate::evidence;
 use crate::keys::Secret;
+use crate::learn;
 use crate::records;
 use crate::serve;
 use crate::services;
@@ -64,6 +65,10 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Add to a configuration what traffic or an audit has shown and it does not declare: a draft to be answered.
+    ///
+    /// What people wrote there stays as it is. What nobody knows is held until somebody says what it is for.
+    Learn(learn::Typed),
     /// Check receipts, with nothing but them and the site's published keys.
     ///
     /// Ends with 0 when everything holds, with 1 when something does not, and with 2 when nothing fails but something cannot
@@ -103,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
             text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
+        Verb::Learn(typed) => learn::learn(&typed),
         Verb::Verify(typed) => verify::verify(&typed).map_err(Failure::from),
         Verb::Export(typed) => records::export::export(&typed),
         Verb::Erase(typed) => records::erase::erase(&typed),

@@ -18,6 +18,7 @@ mod evidence;
 mod herald;
 mod house;
 mod keys;
+mod learn;
 mod listen;
 mod mechanism;
 mod progress;

@@ -177,7 +177,7 @@ impl Plan {
     /// Names this standing under this policy, short enough for an entity tag.
     pub fn state(&self) -> String {
         // A cookie of an old notice and none get the same page, but where strangers pass for one of them alone.
-        let learnt = self.policy.draft().unknown == Unknown::Learn && self.strangers();
+        let learnt = self.learns() && self.strangers();
         let asks = [u8::from(self.standing.asks()) | u8::from(learnt) << 1, u8::from(self.gpc)];
         let bits = self.standing.grants().bits().to_be_bytes();
         let digest = Hasher::new("bandeau state v1").field(self.policy.hash().0).field(asks).field(bits).finish();
@@ -235,9 +235,14 @@ impl Plan {
         self.policy.strangers(self.standing)
     }
 
+    /// Whether what nobody declared is noted.
+    pub fn learns(&self) -> bool {
+        self.policy.draft().unknown == Unknown::Learn
+    }
+
     /// Whether browsers are asked to report what a page of this site reaches past what was declared.
     pub fn reports(&self) -> bool {
-        self.means.reports || self.policy.draft().unknown == Unknown::Learn
+        self.means.reports || self.learns()
     }
 
     pub(crate) fn cookies(&self) -> &Cookies {
@@ -254,7 +259,7 @@ impl Plan {
         let reports = self.reports().then_some(self.secure);
         if let Some(policy) = lock::policy(&self.policy, self.standing, self.host()) {
             headers.append(http::header::CONTENT_SECURITY_POLICY, lock::reporting(policy, reports));
-        } else if self.policy.draft().unknown == Unknown::Learn {
+        } else if self.learns() {
             let policy = lock::reporting(lock::known(&self.policy, self.host()), reports);
             headers.append(http::header::CONTENT_SECURITY_POLICY_REPORT_ONLY, policy);
         }

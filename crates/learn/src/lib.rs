@@ -8,8 +8,13 @@
 //! what nobody knows is held until a person says what it is.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod draft;
+pub mod gather;
+mod guess;
 pub mod name;
 pub mod notebook;
 pub mod report;
+pub mod sort;
 
+pub use guess::UNSORTED;
 pub use notebook::{BadNotebook, Notebook, Sight, What};
