@@ -84,6 +84,9 @@
     found.clear();
     navigator.sendBeacon("/.well-known/bandeau/report", new Blob([JSON.stringify(told)], { type: "application/json" }));
   });
-  addEventListener("load", () => setTimeout(() => dig().then(send), 2500));
+  addEventListener("load", () => {
+    dig();
+    setTimeout(() => dig().then(send), 2500);
+  });
   addEventListener("pagehide", send);
 })();
