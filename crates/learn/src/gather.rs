@@ -174,3 +174,152 @@ fn kind(kind: &str) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bandeau_audit::seen::{
+        Connection, Cookie, End, From, Initiator, Limits, Moment, Outcome, Request, SameSite, Standing, Visit,
+    };
+
+    fn request(url: &str, kind: &str, stack: &[&str]) -> Request {
+        let stack = stack.iter().map(|&one| one.to_owned()).collect();
+        Request {
+            visit: 0,
+            at: 0,
+            moment: Moment::Loading,
+            url: url.into(),
+            method: "GET".into(),
+            kind: kind.into(),
+            frame: "https://news.test/a".into(),
+            target: if kind == "Document" { Target::Page } else { Target::Frame },
+            initiator: Initiator { stack, ..Initiator::default() },
+            redirect: None,
+            outcome: Outcome::Answered,
+            status: None,
+            remote: None,
+            cookies: Vec::new(),
+            set: Vec::new(),
+            referrer: None,
+            body: None,
+        }
+    }
+
+    fn cookie(name: &str, domain: &str, setter: Setter) -> Cookie {
+        Cookie {
+            name: name.into(),
+            value: "secret".into(),
+            domain: domain.into(),
+            path: "/".into(),
+            lifetime: None,
+            secure: false,
+            http_only: false,
+            same_site: SameSite::Unset,
+            partition: None,
+            visit: 0,
+            at: 0,
+            moment: Moment::Loading,
+            setters: vec![setter],
+            stays: true,
+            refused: None,
+        }
+    }
+
+    fn entry(kind: Kind, key: &str) -> Entry {
+        Entry {
+            kind,
+            origin: "https://news.test".into(),
+            key: key.into(),
+            value: String::new(),
+            size: 0,
+            visit: 0,
+            at: 0,
+            moment: Moment::Loading,
+            setter: Setter::Unseen,
+            stays: true,
+        }
+    }
+
+    fn audit() -> Audit {
+        let script = |stack: &[&str]| Setter::Script {
+            stack: stack.iter().map(|&one| one.to_owned()).collect(),
+            frame: "https://news.test/a".into(),
+        };
+        let ads = "https://ads.test/t.js?id=7";
+        let visit = Visit {
+            url: "https://news.test/a".into(),
+            landed: "https://news.test/a".into(),
+            from: From::Start,
+            depth: 0,
+            at: 0,
+            loaded: Some(1),
+            status: Some(200),
+            title: String::new(),
+            language: String::new(),
+            end: End::Complete,
+            more: 0,
+            odd: Vec::new(),
+            links: Vec::new(),
+            picture: None,
+        };
+        let blocked =
+            Request { outcome: Outcome::Blocked("csp".into()), ..request("https://held.test/", "Image", &[]) };
+        let connection = Connection { host: "pre.test".into(), port: 443, at: 0, visit: 0, request: false };
+        let run = Run {
+            standing: Standing::Before,
+            began: 0,
+            reached: true,
+            fault: None,
+            chosen: 0,
+            banner: None,
+            steps: Vec::new(),
+            visits: vec![visit],
+            requests: vec![
+                request("https://news.test/a", "Document", &[]),
+                request(ads, "Script", &["https://www.news.test/own.js", "https://tags.test/tm.js"]),
+                blocked,
+            ],
+            cookies: vec![
+                cookie("_ad_id", "news.test", script(&[ads])),
+                cookie("by_answer", ".news.test", Setter::Answer(0)),
+                cookie("theirs", "ads.test", Setter::Unseen),
+            ],
+            storage: vec![entry(Kind::Indexed, "db/store"), entry(Kind::ServiceWorker, "https://news.test/sw.js")],
+            connections: vec![connection],
+        };
+        Audit {
+            format: FORMAT,
+            version: "0".into(),
+            browser: "x".into(),
+            site: "https://news.test/".into(),
+            own: vec!["news.test".into(), "*.news.test".into()],
+            started: 0,
+            took: 0,
+            limits: Limits { pages: 1, depth: 1, wait: 0, patience: 0, delay: 0, requests: 1, robots: true },
+            interrupted: None,
+            runs: vec![run],
+            aliases: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_audit_is_a_notebook_of_what_left_and_what_is_kept_at_home() {
+        let text = serde_json::to_string(&audit()).unwrap();
+        for text in [text.clone(), format!("{{\"audit\":{text},\"judgement\":null}}")] {
+            let (book, hints) = read(&text).unwrap();
+            assert!(hints.is_empty());
+            assert_eq!(book.hosts.keys().collect::<Vec<_>>(), ["ads.test", "pre.test"], "nothing that was stopped");
+            assert_eq!(book.hosts["ads.test"].by.keys().collect::<Vec<_>>(), ["tags.test"]);
+            assert_eq!(book.hosts["ads.test"].kinds.keys().collect::<Vec<_>>(), ["script"]);
+            assert_eq!(book.cookies.keys().collect::<Vec<_>>(), ["_ad_id", "by_answer"], "and nobody else's jar");
+            assert_eq!(book.cookies["_ad_id"].by.keys().collect::<Vec<_>>(), ["ads.test"]);
+            assert!(book.cookies["by_answer"].kinds.contains_key("set"));
+            assert_eq!(book.storage.keys().collect::<Vec<_>>(), ["db", "sw:/sw.js"]);
+            assert!(!book.text().unwrap().contains("secret"));
+        }
+        let other = Audit { format: 9, ..audit() };
+        assert!(matches!(read(&serde_json::to_string(&other).unwrap()), Err(BadAudit::Format(9))));
+        assert!(read("{}").is_err());
+    }
+}
