@@ -82,12 +82,13 @@ pub struct Asset {
 }
 
 /// The scripts, each after those it names.
-static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static SCRIPTS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     let first = Asset::new("first", "js", format!("{}\n{}", include_str!("../face/made/sweep.js").trim_end(), guard()));
     let notice = include_str!("../face/made/notice.js").trim_end().replace("first.js", &first.name());
     let notice = Asset::new("notice", "js", notice);
     let seed = include_str!("../face/made/seed.js").trim_end().replace("notice.js", &notice.name());
-    [first, notice, Asset::new("seed", "js", seed)]
+    let learn = include_str!("../face/made/learn.js").trim_end().to_owned();
+    [first, notice, Asset::new("seed", "js", seed), Asset::new("learn", "js", learn)]
 });
 
 impl Asset {
@@ -157,6 +158,19 @@ pub fn script() -> &'static Asset {
 /// The script that fetches that one.
 pub fn seed() -> &'static Asset {
     &SCRIPTS[2]
+}
+
+/// The script that says by name what a page keeps, where that is being learnt; on no other page.
+pub fn learn() -> &'static Asset {
+    &SCRIPTS[3]
+}
+
+/// The same as an element, which goes behind the first script and before all of the page's.
+pub fn learner(inline: Inline<'_>) -> String {
+    match inline {
+        Inline::File => format!("<script src=\"{}\"></script>", learn().path()),
+        _ => format!("<script{}>{}</script>", inline.nonce(), learn().text()),
+    }
 }
 
 /// Without indentation, empty lines and lines that are only a comment. Lines stay lines, so that nothing

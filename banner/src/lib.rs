@@ -32,7 +32,7 @@ mod signals;
 mod theme;
 pub mod verify;
 
-pub use assets::{Asset, Inline, first, script, seed};
+pub use assets::{Asset, Inline, first, learn, learner, script, seed};
 pub use embed::Embed;
 pub use face::{Face, View};
 pub use first::First;

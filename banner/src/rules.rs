@@ -1,7 +1,7 @@
 //! Which names a script may keep in the browser in a standing: a list of rules, the closest first, `+` to keep and `-`
 //! to hold. It says what [`Policy::storage`] and [`Policy::cookie`] say, so that server and script agree on every name.
 
-use bandeau_consent::{NamePattern, Policy, Service, Standing, Unknown};
+use bandeau_consent::{NamePattern, Policy, Service, Standing};
 use std::cmp::Reverse;
 
 /// The rules for keys of storage.
@@ -33,7 +33,7 @@ fn rules(policy: &Policy, standing: Standing, of: fn(&Service) -> &Vec<NamePatte
         (pattern.contains('*'), Reverse(pattern.bytes().filter(|&byte| byte != b'*').count()), keeps, pattern)
     });
     rules.dedup();
-    let default = policy.draft().unknown == Unknown::Pass;
+    let default = policy.strangers(standing);
     // What only repeats the default at the end says nothing.
     while rules.last().is_some_and(|&(keeps, _)| keeps == default) {
         rules.pop();

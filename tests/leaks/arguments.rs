@@ -45,6 +45,12 @@ pub(crate) struct Arguments {
     /// Bandeau without its first script, and vectors of kind contact alone.
     #[arg(long)]
     pub(crate) no_script: bool,
+    /// Bandeau with what this file holds after `listen` and `upstream`, in place of the suite's own configuration.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "inject"])]
+    pub(crate) config: Option<PathBuf>,
+    /// Bandeau with a configuration that `bandeau learn` makes of one walk over all vectors; it is written here.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "inject", "config"])]
+    pub(crate) learnt: Option<PathBuf>,
     /// Write what was found here, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

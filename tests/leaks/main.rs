@@ -4,6 +4,7 @@
 
 mod arguments;
 mod chrome;
+mod learn;
 mod plan;
 mod run;
 mod site;

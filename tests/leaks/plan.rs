@@ -2,6 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::chrome::{self, Chrome};
+use crate::learn;
 use crate::run::{Pass, Sights, World};
 use crate::site::Site;
 use crate::standing::Standing;
@@ -80,13 +81,18 @@ async fn measure(arguments: &Arguments, program: &str, vectors: &[&Vector]) -> R
         let results = Results { vectors, direct, runs: Vec::new(), faults: Vec::new() };
         return finish(arguments, &results);
     }
+    let text = match (&arguments.config, &arguments.learnt) {
+        (Some(path), _) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        (None, Some(path)) => learn::learn(&world, program, vectors, path).await?,
+        (None, None) => CONFIG.to_owned(),
+    };
     let mut gateway = None;
     let base = match &arguments.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None if arguments.inject.is_some() => site,
         None => {
             let started =
-                Gateway::start(&format!("http://127.0.0.1:{}", world.site.port), &config(arguments.no_script));
+                Gateway::start(&format!("http://127.0.0.1:{}", world.site.port), &config(&text, arguments.no_script));
             format!("http://site.localhost:{}", gateway.insert(started).port)
         }
     };
@@ -94,10 +100,10 @@ async fn measure(arguments: &Arguments, program: &str, vectors: &[&Vector]) -> R
     let (runs, faults) = plan.standings().await;
     let results = Results { vectors, direct: direct.clone(), runs, faults };
     let mut counts = finish(arguments, &results)?;
-    if WITHOUT_SCRIPT_TOO && !arguments.no_script && gateway.is_some() {
+    if WITHOUT_SCRIPT_TOO && arguments.learnt.is_none() && !arguments.no_script && gateway.is_some() {
         drop(gateway.take());
         let contacts: Vec<&Vector> = vectors.iter().copied().filter(|vector| vector.kind == Kind::Contact).collect();
-        let gateway = Gateway::start(&format!("http://127.0.0.1:{}", world.site.port), &config(true));
+        let gateway = Gateway::start(&format!("http://127.0.0.1:{}", world.site.port), &config(&text, true));
         println!("\nwithout the first script, vectors of kind contact");
         let base = format!("http://site.localhost:{}", gateway.port);
         let (runs, faults) = Plan { vectors: &contacts, base, ..plan }.standings().await;
@@ -107,8 +113,8 @@ async fn measure(arguments: &Arguments, program: &str, vectors: &[&Vector]) -> R
     Ok(counts)
 }
 
-fn config(no_script: bool) -> String {
-    if no_script { CONFIG.replace("[policy]", "[policy]\nscript = \"off\"") } else { CONFIG.to_owned() }
+fn config(text: &str, no_script: bool) -> String {
+    if no_script { text.replace("[policy]", "[policy]\nscript = \"off\"") } else { text.to_owned() }
 }
 
 fn finish(arguments: &Arguments, results: &Results<'_>) -> Result<(usize, usize), String> {

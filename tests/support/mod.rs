@@ -60,6 +60,8 @@ pub struct Demo {
     pub port: u16,
     /// `http://newsroom.localhost:PORT`.
     pub site: String,
+    /// The same site without the gateway, such as `http://127.0.0.1:PORT`.
+    pub upstream: String,
     /// Origin of the witness.
     pub witness: String,
     /// Origins of the third parties, by name.
@@ -75,7 +77,8 @@ impl Demo {
         command.args(["demo", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = Process::spawn(&mut command);
         let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
-        let (mut witness, mut parties, mut store) = (String::new(), HashMap::new(), String::new());
+        let (mut witness, mut upstream) = (String::new(), String::new());
+        let (mut parties, mut store) = (HashMap::new(), String::new());
         for line in lines.by_ref().map_while(Result::ok) {
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
@@ -83,6 +86,7 @@ impl Demo {
                 ["third", "party", url, name] => {
                     parties.insert(name.trim_matches(['(', ')']).to_owned(), url.trim_end_matches('/').to_owned());
                 }
+                ["Without", "gateway:", url, ..] => upstream = url.trim_end_matches('/').to_owned(),
                 ["The", "records:", .., url] => store = (*url).to_owned(),
                 ["Open", ..] => break,
                 _ => {}
@@ -91,7 +95,7 @@ impl Demo {
         // The pipe stays open as long as the process: nothing more is written to it.
         std::mem::forget(lines);
         wait_for(port);
-        Self { process, port, site: format!("http://newsroom.localhost:{port}"), witness, parties, store }
+        Self { process, port, site: format!("http://newsroom.localhost:{port}"), upstream, witness, parties, store }
     }
 }
 

@@ -74,6 +74,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "bandeau-learn",
+        &["bandeau-audit", "bandeau-consent", "psl", "serde", "serde_json", "thiserror", "toml_edit", "url"],
+    ),
+    (
         "bandeau",
         &[
             "arc-swap",
@@ -81,6 +85,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bandeau-banner",
             "bandeau-consent",
             "bandeau-gate",
+            "bandeau-learn",
             "bandeau-ledger",
             "base64",
             "brotli",

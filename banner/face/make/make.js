@@ -7,7 +7,7 @@ import { minify } from "terser";
 
 const face = new URL("../", import.meta.url);
 const signals = readdirSync(new URL("signals/", face)).filter((name) => name.endsWith(".js")).sort();
-const names = ["first", "notice", "seed", "sweep", ...signals.map((name) => `signals/${name.slice(0, -3)}`)];
+const names = ["first", "learn", "notice", "seed", "sweep", ...signals.map((name) => `signals/${name.slice(0, -3)}`)];
 const options = {
   ecma: 2020,
   module: false,

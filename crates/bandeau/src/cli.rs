@@ -7,6 +7,7 @@ use crate::config::{self, Config};
 use crate::demo;
 use crate::evidence;
 use crate::keys::Secret;
+use crate::learn;
 use crate::records;
 use crate::serve;
 use crate::services;
@@ -71,6 +72,10 @@ enum Verb {
     /// Ends with 0 when nothing grave was found, with 1 when something was (see --fail-on), and with 2 when the site could
     /// not be looked at.
     Audit(Box<audit::Typed>),
+    /// Add to a configuration what traffic or an audit has shown and it does not declare: a draft to be answered.
+    ///
+    /// What people wrote there stays as it is. What nobody knows is held until somebody says what it is for.
+    Learn(learn::Typed),
     /// Check receipts, with nothing but them and the site's published keys.
     ///
     /// Ends with 0 when everything holds, with 1 when something does not, and with 2 when nothing fails but something cannot
@@ -111,6 +116,7 @@ pub(crate) fn run() -> ExitCode {
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
         Verb::Audit(typed) => audit::run(&typed),
+        Verb::Learn(typed) => learn::learn(&typed),
         Verb::Verify(typed) => verify::verify(&typed).map_err(Failure::from),
         Verb::Export(typed) => records::export::export(&typed),
         Verb::Erase(typed) => records::erase::erase(&typed),

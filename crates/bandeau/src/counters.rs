@@ -51,6 +51,13 @@ pub(crate) fn mechanism(outcome: &'static str) {
     counter!("bandeau_mechanism_total", "outcome" => outcome).increment(1);
 }
 
+/// Something was learnt: sightings from reports `noted`, the notebook's file `kept`, or `unkept`.
+pub(crate) fn learnt(what: &'static str, count: u64) {
+    if count > 0 {
+        counter!("bandeau_learnt_total", "what" => what).increment(count);
+    }
+}
+
 /// The state of the book.
 pub(crate) fn book(state: &bandeau_ledger::State) {
     gauge!("bandeau_book_open").set(f64::from(u8::from(state.is_open())));

@@ -4,6 +4,7 @@
 use crate::clock;
 use crate::config::{Config, Limits};
 use crate::keys::Secret;
+use crate::learn::{Learner, Learning};
 use arc_swap::ArcSwap;
 use bandeau_banner::{Face, First, Inline, Phrases, Signals, View};
 use bandeau_consent::{Digest, Hasher, Policy, Pseudonym};
@@ -31,6 +32,8 @@ pub(crate) struct Estate {
     pub(crate) clear: Option<HeaderValue>,
     /// What scripts of a page are told of the answer.
     pub(crate) signals: Signals,
+    /// What is learnt from traffic.
+    pub(crate) learning: Learning,
     /// What pages depend on beside the visitor: this configuration and this program.
     edition: Digest,
     /// How long a choice stands, in seconds.
@@ -46,15 +49,19 @@ pub(crate) struct House {
     pub(crate) estate: ArcSwap<Estate>,
     pub(crate) key: Key,
     pub(crate) ledger: Ledger,
+    /// What was learnt since it was last kept.
+    pub(crate) learner: Learner,
     /// Whose grants were taken back by a receipt: a copy of what the book knows, so that a page asks nobody.
     pub(crate) revoked: ArcSwap<HashSet<Pseudonym>>,
 }
 
 impl Estate {
     pub(crate) fn new(config: &Config) -> Self {
+        let learning = config.learning.clone();
         let site = &config.site;
         let faces = Face::every(&config.policy, site).into_iter().map(Arc::new).collect();
         Self {
+            learning,
             policy: Arc::clone(&config.policy),
             upstream: config.upstream.clone(),
             trust: config.trust.clone(),
@@ -128,6 +135,7 @@ impl House {
             estate: ArcSwap::from_pointee(Estate::new(config)),
             key: Key::new(secret.derive("bandeau token v1")),
             revoked: ArcSwap::new(ledger.revoked()),
+            learner: Learner::default(),
             ledger,
         })
     }
@@ -141,6 +149,10 @@ impl House {
 /// Draws one visitor's notice and placeholders, for the door.
 pub(crate) struct Painter {
     pub(crate) estate: Arc<Estate>,
+    /// The policy this visitor is under.
+    pub(crate) policy: Arc<Policy>,
+    /// Whether what is stored here is being learnt.
+    pub(crate) learns: bool,
     pub(crate) accepted: String,
     pub(crate) standing: bandeau_consent::Standing,
     pub(crate) gpc: bool,
@@ -177,7 +189,7 @@ impl Painter {
     }
 
     fn told(&self) -> First {
-        First::new(&self.estate.policy, self.standing, self.hosts.as_deref())
+        First::new(&self.policy, self.standing, self.hosts.as_deref())
     }
 
     fn view<'v>(&'v self, style: &'v Entry, script: &'v Entry) -> View<'v> {
@@ -200,7 +212,8 @@ impl bandeau_gate::Face for Painter {
         // Who has answered comes again, and finds in the browser what the page would otherwise carry each time.
         let apart = !self.standing.asks() && self.loads(&script);
         let first = if self.estate.means.script { self.told().element(inline(&script), apart) } else { String::new() };
-        first + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script), apart)
+        let learn = if self.learns { bandeau_banner::learner(inline(&script)) } else { String::new() };
+        first + &learn + &self.estate.signals.element(&self.estate.policy, self.standing, inline(&script), apart)
     }
 
     fn worker(&self) -> String {

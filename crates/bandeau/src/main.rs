@@ -19,6 +19,7 @@ mod evidence;
 mod herald;
 mod house;
 mod keys;
+mod learn;
 mod listen;
 mod mechanism;
 mod progress;

@@ -160,6 +160,7 @@ impl<'p> Readable<'p> {
             unknown: match draft.unknown {
                 bandeau_consent::Unknown::Hold => "hold",
                 bandeau_consent::Unknown::Pass => "pass",
+                bandeau_consent::Unknown::Learn => "learn",
             },
             purposes: draft.purposes.iter().map(purpose).collect(),
             services: draft.services.iter().map(service).collect(),

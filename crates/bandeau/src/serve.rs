@@ -6,7 +6,7 @@ use crate::herald::Herald;
 use crate::house::{Estate, House};
 use crate::keys::Secret;
 use crate::proxy::Proxy;
-use crate::{admin, clock, config, listen, witness};
+use crate::{admin, clock, config, learn, listen, witness};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -96,18 +96,30 @@ impl Open {
         let proxy = Arc::new(Proxy::new(Arc::clone(&house)));
         let served = tokio::spawn(listen::serve(listeners, tls, proxy, config.limits.clone(), closing));
         let heeding = tokio::spawn(heed(Arc::clone(&house)));
+        let learning = tokio::spawn(learn::attend(Arc::clone(&house)));
+        warn(&config);
         if !config.book.witnesses.is_empty() {
             tokio::spawn(witness::attend(Arc::clone(&house), config.book.witnesses.clone()));
         }
         wait(signals, &house, &herald, file).await;
         heeding.abort();
+        learning.abort();
         tracing::info!("closing: no new connections, open requests may end");
         let _ = close.send(true);
         let _ = served.await;
+        learn::keep(&house).await;
         let ledger = house.ledger.clone();
         // Flushing waits for the disk.
         let _ = tokio::task::spawn_blocking(move || ledger.close()).await;
         Ok(())
+    }
+}
+
+/// Says aloud that strangers pass.
+fn warn(config: &Config) {
+    if config.policy.draft().unknown == bandeau_consent::Unknown::Learn {
+        let file = config.learning.file.display();
+        tracing::warn!(%file, "unknown = \"learn\": strangers pass to be noted, but for who has refused. Not for the public");
     }
 }
 
@@ -146,6 +158,7 @@ fn reload(house: &House, herald: &Herald, file: Option<&Path>) {
             let config = Config { changed: clock::changed(file), ..config };
             let estate = Arc::new(Estate::new(&config));
             tracing::info!(policy = %config.policy.hash(), "the configuration was read again");
+            warn(&config);
             // Told first: no record of it is older than it is.
             herald.tell(&estate, config);
             house.estate.store(estate);

@@ -17,6 +17,8 @@ pub enum Unknown {
     Hold,
     /// Let through in every standing.
     Pass,
+    /// Let through, to be noted, but for who has refused anything: [`Policy::strangers`].
+    Learn,
 }
 
 /// A policy before it is checked.
@@ -205,13 +207,46 @@ impl Policy {
         }
     }
 
+    /// Whether what nobody declared passes in a standing.
+    ///
+    /// While it is learnt, it passes for who has not answered and for who has accepted everything. After a refusal of
+    /// anything, and after an answer that no longer stands, it is held: nobody knows yet what it is for, so it may be
+    /// what was refused.
+    pub fn strangers(&self, standing: Standing) -> bool {
+        match (self.draft.unknown, standing) {
+            (Unknown::Hold, _) | (Unknown::Learn, Standing::Stale) => false,
+            (Unknown::Pass, _) | (Unknown::Learn, Standing::Undecided) => true,
+            (Unknown::Learn, Standing::Decided(grants)) => !grants.is_none() && grants == self.all_grants(),
+        }
+    }
+
+    /// The same policy, under which strangers are held. It is the same by its hash: what is asked, and what is recorded
+    /// of the answer, does not change.
+    #[must_use]
+    pub fn guarded(&self) -> Self {
+        let draft = Draft { unknown: Unknown::Hold, ..self.draft.clone() };
+        Self { draft, ..self.clone() }
+    }
+
+    /// Whether some service declares a host, on whatever path.
+    pub fn declares_host(&self, host: &str) -> bool {
+        !self.hosts.find(host.trim_end_matches('.'), None).is_empty()
+    }
+
+    /// Whether some service declares a cookie of this name.
+    pub fn declares_cookie(&self, name: &str) -> bool {
+        !self.cookies.find(name).is_empty()
+    }
+
+    /// Whether some service declares a storage key of this name.
+    pub fn declares_storage(&self, key: &str) -> bool {
+        !self.storage.find(key).is_empty()
+    }
+
     /// Several services declare the same thing: it passes only when all may.
     fn services_open(&self, standing: Standing, services: &[usize]) -> Verdict<'_> {
         if services.is_empty() {
-            return match self.draft.unknown {
-                Unknown::Hold => Verdict::Unknown,
-                Unknown::Pass => Verdict::Pass(Permit::new()),
-            };
+            return if self.strangers(standing) { Verdict::Pass(Permit::new()) } else { Verdict::Unknown };
         }
         let held = services.iter().map(|&at| self.all_open(standing, &self.service_purposes[at]));
         held.into_iter().find(|verdict| !verdict.passes()).unwrap_or(Verdict::Pass(Permit::new()))

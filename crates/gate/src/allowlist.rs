@@ -9,7 +9,7 @@
 
 use crate::lock;
 use crate::means::{Connections, Means};
-use bandeau_consent::{HostPattern, Policy, Standing, Unknown};
+use bandeau_consent::{HostPattern, Policy, Standing};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use sfv::{BareItem, InnerList, Item, KeyRef, List, ListEntry, ListSerializer, Parser, StringRef, TokenRef};
 use std::collections::BTreeSet;
@@ -133,10 +133,10 @@ fn spell(pattern: &HostPattern) -> String {
     format!("*://{}{}:*{path}*", if pattern.below() { "*." } else { "" }, pattern.host())
 }
 
-/// Puts the list on a head.
-pub(crate) fn put(headers: &mut HeaderMap, reachable: &Reachable, policy: &Policy, means: &Means) {
+/// Puts the list on a head, but where strangers pass.
+pub(crate) fn put(headers: &mut HeaderMap, reachable: &Reachable, strangers: bool, means: &Means) {
     // A list cannot say "everyone but these", no more than the lock can.
-    if policy.draft().unknown == Unknown::Pass {
+    if strangers {
         return;
     }
     let name = match means.connections {

@@ -37,6 +37,11 @@ impl Cookies {
         cookies
     }
 
+    /// Their names, in the order sent.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Writes what may pass into `headers`, in place of what came, and returns the names of what may not.
     pub fn pass(&self, headers: &mut HeaderMap, policy: &Policy, standing: Standing) -> BTreeSet<String> {
         headers.remove(COOKIE);

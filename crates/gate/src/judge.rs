@@ -1,6 +1,7 @@
 //! Judges addresses as the browser will read them: entities decoded, parsed by the URL standard,
 //! resolved against the page and every `<base>` seen.
 
+use crate::Strangers;
 use bandeau_consent::{Policy, Standing, Verdict};
 use std::sync::Arc;
 use url::Url;
@@ -16,6 +17,8 @@ pub struct Judge {
     bases: Vec<Url>,
     /// There were more: one of those may count.
     more: bool,
+    /// Where strangers are noted.
+    strangers: Strangers,
 }
 
 /// More `<base>` elements than any page has a use for. Which of them counts is not known, so beyond this many
@@ -26,7 +29,13 @@ impl Judge {
     /// A judge for the page at `page`, whose host is the one the visitor asked for.
     pub fn new(policy: Arc<Policy>, standing: Standing, page: Url) -> Self {
         let own = page.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
-        Self { policy, standing, own, bases: vec![page], more: false }
+        Self { policy, standing, own, bases: vec![page], more: false, strangers: Strangers::default() }
+    }
+
+    /// The same judge, noting strangers as they come by.
+    #[must_use]
+    pub(crate) fn noting(self, strangers: Strangers) -> Self {
+        Self { strangers, ..self }
     }
 
     /// Notes a `<base href>`, its entities decoded.
@@ -96,6 +105,7 @@ impl Judge {
         }
         let mut verdict = None;
         for url in self.bases.iter().filter_map(|base| join(base, address)) {
+            self.strangers.note(&self.policy, &url, &self.own);
             let found = judge(&url);
             if !found.passes() {
                 return found;

@@ -3,7 +3,7 @@
 //! It restricts where a page can reach, never how it is written: inline code and `eval` stay as free as the
 //! site's own policy leaves them. Several policies are all enforced (CSP3 §4.2), so adding ours only tightens.
 
-use bandeau_consent::{HostPattern, Policy, Service, Standing, Unknown};
+use bandeau_consent::{HostPattern, Policy, Service, Standing};
 use http::HeaderValue;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,30 +11,59 @@ use std::fmt::Write as _;
 /// The policy for a standing, for pages asked for at host `own`; none where the operator lets undeclared
 /// hosts pass, which a list of hosts cannot say.
 pub fn policy(policy: &Policy, standing: Standing, own: &str) -> Option<HeaderValue> {
-    if policy.draft().unknown == Unknown::Pass {
+    if policy.strangers(standing) {
         return None;
     }
     let mut hosts: BTreeSet<String> = open(policy, standing).flat_map(sources).collect();
     if HostPattern::new(own).is_ok() {
         hosts.insert(format!("{own}:*"));
     }
+    Some(written(&hosts))
+}
+
+/// The same of every host that is known, the site's own and those of all services: what lies past it is a stranger's.
+pub(crate) fn known(policy: &Policy, own: &str) -> HeaderValue {
+    let declared = policy.draft().services.iter().flat_map(|service| &service.hosts);
+    let mut hosts: BTreeSet<String> = policy.draft().hosts.iter().chain(declared).flat_map(sources).collect();
+    if HostPattern::new(own).is_ok() {
+        hosts.insert(format!("{own}:*"));
+    }
+    written(&hosts)
+}
+
+/// Where reports are sent, and as what a list of endpoints names that (Reporting API §3.2). Browsers heed the list over
+/// TLS alone.
+const REPORT: &str = "/.well-known/bandeau/report";
+pub(crate) const ENDPOINT: &str = "bandeau=\"/.well-known/bandeau/report\"";
+
+/// A policy that has violations of it reported: nothing where none are wanted, else whether the visitor speaks TLS.
+/// Both ways of asking stand where both are heeded: a browser that knows the second ignores the first (CSP3 §5.5).
+pub(crate) fn reporting(policy: HeaderValue, wanted: Option<bool>) -> HeaderValue {
+    let Some(secure) = wanted else {
+        return policy;
+    };
+    let text = String::from_utf8_lossy(policy.as_bytes()).into_owned();
+    let group = if secure { "; report-to bandeau" } else { "" };
+    HeaderValue::from_str(&format!("{text}; report-uri {REPORT}{group}")).unwrap_or(policy)
+}
+
+/// A policy that allows these hosts, and code however it is written.
+fn written(hosts: &BTreeSet<String>) -> HeaderValue {
     let mut list = String::new();
-    for host in &hosts {
+    for host in hosts {
         let _ = write!(list, " {host}");
     }
     // A host without a scheme means the page's own scheme and its upgrades, which `ws:` is not (CSP3 §6.7.2.9); `ws:`
     // means `wss:` too.
     let mut sockets = list.clone();
-    for host in &hosts {
+    for host in hosts {
         let _ = write!(sockets, " ws://{host}");
     }
     let text = format!(
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:{sockets}; form-action 'self'{list}"
     );
     // Invariant: hosts are ASCII from the URL parser and paths were escaped, so this is a header value.
-    HeaderValue::from_str(&text)
-        .ok()
-        .or_else(|| Some(HeaderValue::from_static("default-src 'self'; form-action 'self'")))
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'self'; form-action 'self'"))
 }
 
 /// The hosts that are open in a standing: the site's own, and those of open services. What several services declare

@@ -38,10 +38,12 @@ pub struct Means {
     pub inline: Inline,
     /// Hosts the site links to, which stay reachable by a click without our script.
     pub links: Vec<HostPattern>,
+    /// Whether browsers are asked to report what the lock stopped.
+    pub reports: bool,
 }
 
 impl Default for Means {
     fn default() -> Self {
-        Self { connections: Connections::On, script: true, inline: Inline::Hold, links: Vec::new() }
+        Self { connections: Connections::On, script: true, inline: Inline::Hold, links: Vec::new(), reports: false }
     }
 }

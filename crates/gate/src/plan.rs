@@ -1,7 +1,7 @@
 //! The plan for one request: what stands, what may pass, and what its answer becomes. Decided once.
 
 use crate::{
-    Claim, Coding, Connections, Cookies, Dest, Judge, Key, Means, Token,
+    Claim, Coding, Connections, Cookies, Dest, Judge, Key, Means, Strangers, Token,
     allowlist::{self, Reachable},
     cache, cookie_name, expiry, gpc, lock, permissions,
 };
@@ -72,6 +72,8 @@ pub struct Plan {
     serves: bool,
     cookies: Cookies,
     pub(crate) held: BTreeSet<String>,
+    /// Undeclared hosts that its page turns out to name, where the policy is being learnt.
+    pub strangers: Strangers,
     now: u64,
 }
 
@@ -87,7 +89,12 @@ impl Plan {
         let Claim { standing: answered, despite, pseudonym, forged } = claim;
         let gpc = gpc(&head.headers);
         let standing = if gpc { answered.under_gpc(&policy, despite) } else { answered };
+        let strangers = Strangers::of(&policy);
+        // What nobody knows may sell or share: the signal is against it (11 CCR 7025).
+        let learnt = gpc && policy.draft().unknown == Unknown::Learn;
+        let policy = if learnt { Arc::new(policy.guarded()) } else { policy };
         Some(Self {
+            strangers,
             standing,
             answered,
             gpc,
@@ -169,7 +176,9 @@ impl Plan {
 
     /// Names this standing under this policy, short enough for an entity tag.
     pub fn state(&self) -> String {
-        let asks = [u8::from(self.standing.asks()), u8::from(self.gpc)];
+        // A cookie of an old notice and none get the same page, but where strangers pass for one of them alone.
+        let learnt = self.learns() && self.strangers();
+        let asks = [u8::from(self.standing.asks()) | u8::from(learnt) << 1, u8::from(self.gpc)];
         let bits = self.standing.grants().bits().to_be_bytes();
         let digest = Hasher::new("bandeau state v1").field(self.policy.hash().0).field(asks).field(bits).finish();
         digest.to_string()[..12].to_owned()
@@ -212,26 +221,52 @@ impl Plan {
 
     /// The hosts a visitor may go to from this page by a plain link; nothing where all may be gone to.
     pub fn hosts(&self) -> Option<Vec<String>> {
-        let enforced = self.means.connections == Connections::On && self.policy.draft().unknown == Unknown::Hold;
+        let enforced = self.means.connections == Connections::On && !self.strangers();
         enforced.then(|| self.reachable().hosts())
     }
 
     /// The judge for this page.
     pub fn judge(&self) -> Judge {
-        Judge::new(Arc::clone(&self.policy), self.standing, self.page.clone())
+        Judge::new(Arc::clone(&self.policy), self.standing, self.page.clone()).noting(self.strangers.clone())
+    }
+
+    /// Whether what nobody declared passes for this visitor.
+    pub fn strangers(&self) -> bool {
+        self.policy.strangers(self.standing)
+    }
+
+    /// Whether what nobody declared is noted.
+    pub fn learns(&self) -> bool {
+        self.policy.draft().unknown == Unknown::Learn
+    }
+
+    /// Whether browsers are asked to report what a page of this site reaches past what was declared.
+    pub fn reports(&self) -> bool {
+        self.means.reports || self.learns()
+    }
+
+    pub(crate) fn cookies(&self) -> &Cookies {
+        &self.cookies
     }
 
     /// Puts a list of connections on a head that allows one host alone.
     pub fn lead(&self, headers: &mut HeaderMap, to: &HostPattern) {
-        allowlist::put(headers, &Reachable::only(to), &self.policy, &self.means);
+        allowlist::put(headers, &Reachable::only(to), self.strangers(), &self.means);
     }
 
     /// Puts the lock on a head: the policy for this standing, and honest caching.
     pub fn lock(&self, headers: &mut HeaderMap) {
-        if let Some(policy) = lock(&self.policy, self.standing, self.host()) {
-            headers.append(http::header::CONTENT_SECURITY_POLICY, policy);
+        let reports = self.reports().then_some(self.secure);
+        if let Some(policy) = lock::policy(&self.policy, self.standing, self.host()) {
+            headers.append(http::header::CONTENT_SECURITY_POLICY, lock::reporting(policy, reports));
+        } else if self.learns() {
+            let policy = lock::reporting(lock::known(&self.policy, self.host()), reports);
+            headers.append(http::header::CONTENT_SECURITY_POLICY_REPORT_ONLY, policy);
         }
-        allowlist::put(headers, &self.reachable(), &self.policy, &self.means);
+        if reports == Some(true) {
+            headers.append("reporting-endpoints", HeaderValue::from_static(lock::ENDPOINT));
+        }
+        allowlist::put(headers, &self.reachable(), self.strangers(), &self.means);
         if self.standing.grants() != self.policy.all_grants() {
             permissions::refuse(headers);
         }

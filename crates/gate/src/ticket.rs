@@ -93,7 +93,7 @@ impl Plan {
         // Invariant: hosts are ASCII from the URL parser and paths were escaped, so this is a header value.
         let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         headers.append(CONTENT_SECURITY_POLICY, value);
-        allowlist::put(headers, &Reachable::of(hosts, service.webrtc), self.policy(), &self.means);
+        allowlist::put(headers, &Reachable::of(hosts, service.webrtc), self.strangers(), &self.means);
         permissions::refuse(headers);
         cache::mark(headers, &self.state());
     }

@@ -7,6 +7,7 @@ mod dns;
 pub(crate) use dns::Resolver;
 
 use crate::config::{self, Config, Fault};
+use bandeau_consent::Unknown;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,11 +34,35 @@ pub(crate) fn check(path: &Path, text: &str, resolver: Option<&Resolver>) -> io:
         return Ok(wrong(&shown, text, &faults));
     }
     println!("{shown}: nothing is wrong.");
+    for line in heed(&config) {
+        println!("HEED: {line}");
+    }
     for line in config.outline() {
         println!("  {line}");
     }
     println!("Next: bandeau serve --config {shown}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is not wrong and must be known.
+fn heed(config: &Config) -> Vec<String> {
+    let draft = config.policy.draft();
+    let mut lines = Vec::new();
+    if draft.unknown == Unknown::Learn {
+        lines.push(
+            "policy.unknown = \"learn\" lets every third party and every cookie that nobody declared through to visitors who \
+             have not answered, or have accepted everything. It is for a site that only you can reach, and for as long as you \
+             watch; what scripts load of declared services passes too while nothing is refused"
+                .to_owned(),
+        );
+    }
+    let unsorted = |service: &&bandeau_consent::Service| {
+        service.purposes.iter().any(|purpose| purpose.as_str() == bandeau_learn::UNSORTED)
+    };
+    for service in draft.services.iter().filter(unsorted) {
+        lines.push(format!("service {} is not sorted: say what it is for before the public comes", service.id));
+    }
+    lines
 }
 
 /// The colours of the theme that cannot be told apart well enough to be read (WCAG 2.2 §1.4.3, §1.4.11).

@@ -20,6 +20,7 @@ pub(crate) use fault::Fault;
 pub(crate) use redact::redact;
 
 use crate::clock;
+use crate::learn::Learning;
 use bandeau_consent::{Digest, Hasher, Policy};
 use bandeau_gate::Means;
 use bandeau_ledger::log::WitnessKey;
@@ -63,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) clear: Vec<String>,
     /// What scripts of a page are told of the answer.
     pub(crate) signals: bandeau_banner::Signals,
+    /// What is learnt from traffic.
+    pub(crate) learning: Learning,
     /// The country whose law applies, if it is said.
     pub(crate) country: Option<String>,
     /// What is asked and enforced.

@@ -43,7 +43,8 @@ pub(crate) fn compile(
     let unknown = faults.or(unknown, "policy.unknown", Unknown::Hold, |read| match read {
         "hold" => Ok(Unknown::Hold),
         "pass" => Ok(Unknown::Pass),
-        _ => Err(format!("{read:?} is not a way to treat the undeclared: expected \"hold\" or \"pass\"")),
+        "learn" => Ok(Unknown::Learn),
+        _ => Err(format!("{read:?} is not a way to treat the undeclared: expected \"hold\", \"pass\" or \"learn\"")),
     });
     let services: Vec<Service> = declared.services.iter().filter_map(|(raw, at)| service(raw, at, faults)).collect();
     let features: Vec<Feature> = declared.features.iter().filter_map(|(raw, _)| feature(raw, faults)).collect();

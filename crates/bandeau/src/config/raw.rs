@@ -116,6 +116,22 @@ pub(crate) struct Admin {
     pub(crate) listen: Option<Text>,
 }
 
+/// What is learnt from traffic, and what `bandeau learn` has written here.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Learn {
+    pub(crate) file: Option<String>,
+    pub(crate) reports: Option<bool>,
+    /// Kept by `bandeau learn`, which alone makes something of it: what it has offered, so that it does so once.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by `bandeau learn` from the text, and here only so that it is no stray key")]
+    pub(crate) offered: Vec<String>,
+    /// The same: a digest of every table it wrote, so that one a person has changed is told from one nobody has.
+    #[serde(default)]
+    #[expect(dead_code, reason = "as above")]
+    pub(crate) wrote: BTreeMap<String, String>,
+}
+
 /// A word, or whether at all.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]

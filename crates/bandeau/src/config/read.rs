@@ -7,7 +7,8 @@ use super::signals;
 use super::span::{Faults, duration};
 use super::theme;
 use super::{Book, Config, Limits, Tls, Witness};
-use bandeau_consent::{Digest, HostPattern, Language};
+use crate::learn::Learning;
+use bandeau_consent::{Digest, HostPattern, Language, Unknown};
 use bandeau_gate::{Connections, Inline, Means};
 use bandeau_ledger::log::WitnessKey;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use url::Url;
 
-const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [signals], [admin], [[purpose]], [[service]], [[feature]]";
+const KEYS: &str = "listen, upstream, [tls], [site], [theme], [texts], [book], [policy], [http], [limits], [signals], [learn], [admin], [[purpose]], [[service]], [[feature]]";
 
 /// The file's tables, each read or found wanting.
 struct File<'i> {
@@ -102,6 +103,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
     let rules: raw::Policy = file.value("policy").unwrap_or_default();
     let http: raw::Http = file.value("http").unwrap_or_default();
     let limits: raw::Limits = file.value("limits").unwrap_or_default();
+    let learn: raw::Learn = file.value("learn").unwrap_or_default();
     let admin: raw::Admin = file.value("admin").unwrap_or_default();
     let tls: Option<raw::Tls> = file.value("tls");
     let said: Option<Spanned<raw::Signals>> = file.value("signals");
@@ -123,6 +125,7 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
         .and_then(|text| faults.take(text, "site.country", country));
     let used = declared.names();
     let policy = policy::compile(hosts, country.as_deref(), rules.unknown.as_ref(), declared, faults);
+    let reports = learn.reports.unwrap_or(false);
     let signals = signals::read(said, used, policy.as_ref(), faults);
     Some(Config {
         book: read_book(&book, host.trim_start_matches("*."), faults),
@@ -132,7 +135,11 @@ fn tables(file: &mut File<'_>) -> Option<Config> {
             read.parse::<IpAddr>().map_err(|_| format!("{read:?} is not an IP address: expected one such as 127.0.0.1"))
         }),
         compress: http.compress.unwrap_or(true),
-        means: Arc::new(read_means(&rules, links, faults)),
+        learning: Learning {
+            file: PathBuf::from(learn.file.as_deref().unwrap_or("learned.json")),
+            on: reports || policy.as_ref().is_some_and(|policy| policy.draft().unknown == Unknown::Learn),
+        },
+        means: Arc::new(Means { reports, ..read_means(&rules, links, faults) }),
         variants: http.variants.unwrap_or(false),
         gpc_file: rules.gpc_file.unwrap_or(true),
         clear: faults.all(&rules.clear, "policy.clear", clear),
@@ -263,7 +270,7 @@ fn read_means(policy: &raw::Policy, links: Vec<HostPattern>, faults: &mut Faults
         "pass" => Ok(Inline::Pass),
         _ => Err(format!("{read:?} is not a way to treat inline scripts: expected \"hold\", \"hold-all\" or \"pass\"")),
     });
-    Means { connections, script, inline, links }
+    Means { connections, script, inline, links, reports: false }
 }
 
 fn read_book(book: &raw::Book, host: &str, faults: &mut Faults) -> Book {

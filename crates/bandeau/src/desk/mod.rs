@@ -10,6 +10,7 @@ mod live;
 mod log;
 mod once;
 mod receipt;
+mod report;
 
 use crate::body::{Body, BoxError, empty, full};
 use crate::house::{Estate, House};
@@ -59,6 +60,8 @@ impl<'a> Desk<'a> {
             ("decision", _) => self.only("POST"),
             (receipt::NAME, false) if head.method == Method::POST => self.take_back(head, body).await,
             (receipt::NAME, false) => self.only("GET, HEAD, POST"),
+            (report::NAME, false) if head.method == Method::POST => self.report(head, body).await,
+            (report::NAME, _) => self.only("POST"),
             (receipt::NAME, true) => self.receipt(head).await,
             ("receipt.json", true) => self.receipt_file(head).await,
             ("held", _) => self.say(&Message::HeldForm),
@@ -84,7 +87,8 @@ impl<'a> Desk<'a> {
 
     /// A file of ours, and whether its content is what the name says.
     fn asset(&self, name: &str) -> Option<(&Asset, bool)> {
-        let scripts = [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed()];
+        let scripts =
+            [bandeau_banner::first(), bandeau_banner::script(), bandeau_banner::seed(), bandeau_banner::learn()];
         let signals = self.estate.signals.file();
         let own = scripts.into_iter().chain([self.face.style(), signals]);
         let mut all = own.chain(verify::files());

@@ -173,6 +173,9 @@ impl Proxy {
         hops::strip(&mut head.headers);
         head.version = Version::HTTP_11;
         let offer = Offer::of(&mut head, asked);
+        if plan.learns() && plan.dest != Dest::Part {
+            self.house.learner.hear(plan, &head.headers);
+        }
         let Answer { mut head, body: treatment, cookies_held, headers_held } = plan.answer(head);
         if estate.variants {
             let edition = estate.edition(&desk::accepted_language(asked));
@@ -205,7 +208,11 @@ impl Proxy {
                 let painter = self.painter(estate, plan, asked, entries);
                 let body = Moving::new(body, estate.limits.idle);
                 let (links, at) = (Arc::clone(&self.links), plan.page.clone());
-                let seen = move |tally: &bandeau_gate::Tally| links.note(&at, &tally.linked);
+                let (house, strangers) = (Arc::clone(&self.house), plan.strangers.clone());
+                let seen = move |tally: &bandeau_gate::Tally| {
+                    links.note(&at, &tally.linked);
+                    house.learner.read(strangers.seen(), at.path());
+                };
                 match open(head, body, *opening, layers, painter, sent(estate, asked), Box::new(seen)).await {
                     Ok(response) => {
                         if plan.dest.shows() {
@@ -223,6 +230,8 @@ impl Proxy {
     fn painter(&self, estate: &Arc<Estate>, plan: &Plan, asked: &HeaderMap, entries: (Entry, Entry, bool)) -> Painter {
         Painter {
             estate: Arc::clone(estate),
+            policy: Arc::clone(plan.policy()),
+            learns: plan.learns() && plan.strangers(),
             accepted: desk::accepted_language(asked),
             standing: plan.standing,
             gpc: plan.gpc,

@@ -21,7 +21,7 @@ mod text;
 mod xml;
 
 use crate::{Charset, Connections, Face, Judge, Means, Withheld};
-use bandeau_consent::{HostPattern, Unknown};
+use bandeau_consent::HostPattern;
 use encoding_rs::{Decoder, Encoding, UTF_8};
 use lol_html::errors::RewritingError;
 use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
@@ -88,7 +88,7 @@ pub(crate) struct State {
 impl State {
     /// Whether a page can go only where its head says, not even by the visitor's own click.
     pub(crate) fn fenced(&self) -> bool {
-        self.means.connections == Connections::On && self.judge.policy.draft().unknown == Unknown::Hold
+        self.means.connections == Connections::On && !self.judge.policy.strangers(self.judge.standing)
     }
 
     fn new(judge: Judge, face: Arc<dyn Face>, means: Arc<Means>) -> Self {
