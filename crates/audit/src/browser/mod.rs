@@ -16,7 +16,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -26,6 +26,9 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 
 /// How long the browser may take to answer anything, where nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Messages longer than this are passed over: a page can make an address of any length, and no picture comes near.
+const LONGEST: u64 = 64 << 20;
 
 /// What a browser that is looked through, not lived in, does without.
 const FLAGS: [&str; 17] = [
@@ -186,13 +189,11 @@ impl Browser {
         tokio::spawn(async move {
             let mut answers = BufReader::new(stdout);
             let mut message = Vec::new();
-            while matches!(answers.read_until(0, &mut message).await, Ok(1..)) {
-                let text = message.strip_suffix(&[0]).unwrap_or(&message);
+            while next(&mut answers, &mut message).await {
                 let Some(inside) = inside.upgrade() else { break };
-                if let Ok(value) = serde_json::from_slice(text) {
+                if let Ok(value) = serde_json::from_slice(&message) {
                     inside.hear(value, &told);
                 }
-                message.clear();
             }
             // Whoever waits learns that nobody answers any more.
             if let Some(inside) = inside.upgrade() {
@@ -310,6 +311,30 @@ impl Inside {
     }
 }
 
+/// Reads one message, without its end; false where there is none any more.
+async fn next(from: &mut (impl AsyncBufRead + Unpin), into: &mut Vec<u8>) -> bool {
+    loop {
+        into.clear();
+        into.shrink_to(1 << 20);
+        if !matches!((&mut *from).take(LONGEST).read_until(0, into).await, Ok(1..)) {
+            return false;
+        }
+        if into.last() == Some(&0) {
+            into.pop();
+            return true;
+        }
+        // Too long, or the end: what is left of it is passed over.
+        loop {
+            let Ok(part @ [_, ..]) = from.fill_buf().await else { return false };
+            let (end, length) = (part.iter().position(|byte| *byte == 0), part.len());
+            from.consume(end.map_or(length, |end| end + 1));
+            if end.is_some() {
+                break;
+            }
+        }
+    }
+}
+
 /// Holds the process and its profile until nobody holds the browser.
 async fn keep(
     mut child: Child,
@@ -367,6 +392,16 @@ mod tests {
         // The channel closes with the process.
         let closed = async { while events.recv().await.is_some() {} };
         timeout(Duration::from_secs(20), closed).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_message_nobody_could_hold_is_passed_over() {
+        let mut bytes = vec![b'x'; usize::try_from(LONGEST).unwrap() + 5];
+        bytes.extend(b"\0after\0rest");
+        let (mut from, mut into) = (bytes.as_slice(), Vec::new());
+        assert!(next(&mut from, &mut into).await);
+        assert_eq!(into, b"after");
+        assert!(!next(&mut from, &mut into).await);
     }
 
     #[tokio::test]

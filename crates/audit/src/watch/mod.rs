@@ -322,6 +322,8 @@ impl Watch {
         // What the network service has done is written within moments.
         self.rest(Duration::from_millis(300)).await;
         self.read(false);
+        // A request that is just on its way is told of in this run, with its cookies.
+        self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
         self.hand(true)
     }
 

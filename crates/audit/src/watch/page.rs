@@ -50,6 +50,10 @@ impl Watch {
             let rest = patience.saturating_sub(start.elapsed());
             self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
         }
+        if end == Some(End::Download) {
+            // The word of it comes by another way than the answer, and belongs to this visit.
+            self.until(Duration::from_secs(1), |desk| !desk.odd(desk.place.0).is_empty()).await;
+        }
         if end.is_none() {
             end = Some(self.ending(&page, inner).await);
         }

@@ -118,6 +118,12 @@ impl Traffic {
         }
     }
 
+    /// Whether it is known of every recent request how it went out.
+    pub(super) fn quiet(&self) -> bool {
+        let known = |hop: &Hop| hop.heard || hop.local || hop.failed.is_some();
+        self.hops.iter().rev().take(64).all(known)
+    }
+
     /// How many requests of a visit were beyond the limit.
     pub(super) fn more(&self, visit: usize, limit: u32) -> u64 {
         self.counts.get(&visit).map_or(0, |count| count.saturating_sub(u64::from(limit)))
