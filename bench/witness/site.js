@@ -95,6 +95,8 @@ export async function serve(count) {
     if (path === "/frame") return send(200, "text/html", `<!doctype html><title>Like</title><button>Like</button><script>document.cookie="social_id=1; path=/; max-age=63072000; SameSite=None; Secure"; localStorage.setItem("like", "1"); new Image().src="/like?x=1"</script>`);
     if (path === "/face.woff2") return send(404, "text/plain", "");
     if (path === "/robots.txt" || path === "/sitemap.xml" || path === "/privacy") return send(404, "text/html", "<title>none</title>");
+    // As collecting endpoints answer: a body that nobody reads would keep "the network is idle" from ever being true.
+    if (name === "stats") return send(204, "text/plain", "");
     return send(200, "image/gif", GIF);
   }
 
