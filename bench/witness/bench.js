@@ -67,7 +67,7 @@ const only = option("only")?.split(",");
 const from = process.env.HERE ?? ".";
 if (edps && !existsSync(join(resolve(from, edps), "bin/website-evidence-collector.js"))) throw new Error(`--edps: there is no collector in ${edps}`);
 if (!edps) console.log("NOT MEASURED: the EDPS collector. Clone it, run `npm install` in it, and name its directory with --edps (see README.md).\n");
-const site = await serve(PAGES.length);
+const site = await serve(PAGES.length, process.argv.includes("--worker"));
 const all = ways({ site, pages, wait, dir: edps && resolve(from, edps), here: import.meta.dirname }).filter((way) => !only || only.includes(way.id));
 const results = new Map(all.map((way) => [way.id, []]));
 // They take turns, so that what else the machine does falls on all of them.

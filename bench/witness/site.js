@@ -19,7 +19,7 @@ const page = (path, at, pages, bare) => `<!doctype html><html lang="en"><head><m
 <button id="accept-all" type="button">Accept all</button> <button id="reject-all" type="button">Reject all</button></div>
 <script src="/site.js"></script></body></html>`;
 
-const scripts = (at) => ({
+const scripts = (at, worker) => ({
   "/site.js": `const answer = () => (document.cookie.match(/answer=(\\w+)/) || [])[1];
 const load = (src) => { const s = document.createElement("script"); s.src = src; document.head.append(s); };
 const apply = () => { if (answer() === "yes") load("${at("video", "/video.js")}"); if (answer() === "no") new Image().src = "${at("ads", "/anyway")}"; };
@@ -33,7 +33,7 @@ apply();
 sessionStorage.setItem("seen", "1");
 indexedDB.open("reader").onupgradeneeded = (event) => event.target.result.createObjectStore("articles");
 caches.open("offline").then((cache) => cache.put("/kept", new Response("kept")));
-new Worker("/worker.js");
+${worker ? 'new Worker("/worker.js");' : ""}
 new WebSocket("${at("live", "/socket").replace("http", "ws")}");
 setTimeout(() => { new Image().src = "${at("late", "/pixel")}"; }, 1000);
 addEventListener("pagehide", () => navigator.sendBeacon("${at("stats", "/leave")}", "bye"));`,
@@ -50,7 +50,8 @@ const WRITES = {
   "/frame": { cookies: ["social_id"], storage: ["local like"] },
 };
 
-export async function serve(count) {
+// With `worker`, pages start one: the EDPS collector's Puppeteer never hears the end of its script, and gives up.
+export async function serve(count, worker = false) {
   const pages = PAGES.slice(0, count);
   let log = [];
   let bare = 0;
@@ -66,7 +67,7 @@ export async function serve(count) {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
   const at = (name, path) => `http://${name}.localhost:${port}${path}`;
-  const files = scripts(at);
+  const files = scripts(at, worker);
 
   function note(request, set) {
     const host = request.headers.host.split(":")[0];
