@@ -308,7 +308,7 @@ mod tests {
         for (wrong, says) in [
             ("", "required"),
             ("a.example --wait soon", "is no time"),
-            ("a.example --wait -1", "is no time"),
+            ("a.example --wait=-1", "is no time"),
             ("a.example --wait 7200", "more than an hour"),
             ("a.example --standings later", "expected before, refused, accepted, withdrawn, gpc"),
             ("a.example --pages 0", "1..=100000"),
