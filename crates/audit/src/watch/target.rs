@@ -180,6 +180,11 @@ impl Sessions {
                 tell("Storage.setInterestGroupTracking", json!({ "enable": true })),
             ]);
         }
+        if kind == Target::Page {
+            // The window as a visitor has it, without what the browser draws around it.
+            let window = json!({ "width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            orders.push(tell("Emulation.setDeviceMetricsOverride", window));
+        }
         orders.push(go());
         orders
     }
