@@ -9,9 +9,9 @@ const hosts = (requests, more = []) => [...new Set([...requests.map((entry) => h
 
 // Requests that went out, as `METHOD URL`.
 function ours(out) {
-  const audit = read(join(out, "audit.json"));
-  if (!audit) return null;
-  const { runs } = audit;
+  const report = read(join(out, "audit.json"));
+  if (!report) return null;
+  const { runs } = report.audit;
   const left = (request) => !(request.outcome === "local" || request.outcome?.blocked);
   const requests = runs.flatMap((run) => run.requests.filter((request) => left(request) && third(request.url)).map((request) => `${request.method} ${request.url}`));
   const connections = runs.flatMap((run) => run.connections.map((connection) => connection.host));

@@ -37,7 +37,7 @@ async fn moving(stream: &mut TcpStream, asked: &Asked) -> std::io::Result<()> {
             ("302 Found", format!("Location: http://{other}.localhost:{port}/pingpong\r\n"), String::new())
         }
         "grows" => {
-            ("307 Temporary Redirect", format!("Location: {}x{}\r\n", asked.target, "x".repeat(2000)), String::new())
+            ("307 Temporary Redirect", format!("Location: {}?{}\r\n", asked.target, "x".repeat(2000)), String::new())
         }
         "hops" => ("200 OK", String::new(), format!("<title>hops</title><script>location = '/hops?{next}'</script>")),
         _ => (

@@ -145,7 +145,9 @@ pub(crate) async fn run(plan: &Plan, arguments: &Arguments) -> Ended {
     left.extend(
         std::fs::read_dir(&temporary).unwrap().flatten().map(|entry| format!("file {}", entry.path().display())),
     );
-    let audit = std::fs::read(out.join("audit.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let written = std::fs::read(out.join("audit.json")).ok();
+    let report: Option<Value> = written.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let audit = report.map(|mut report| report["audit"].take());
     let said = said.map(|said| said.join().unwrap_or_default()).join("\n");
     Ended { status, took, limit, look, left, audit, said, out }
 }
