@@ -199,7 +199,7 @@ impl Browser {
                 inside.lock().take();
             }
         });
-        tokio::spawn(keep(child, stdin, commands, ended, profile));
+        tokio::spawn(keep(Open::new(), child, stdin, commands, ended, profile));
         let version = browser.call("Browser.getVersion", &json!({})).await?;
         *browser.0.name.lock().unwrap_or_else(PoisonError::into_inner) =
             version["product"].as_str().unwrap_or_default().to_owned();
@@ -312,6 +312,7 @@ impl Inside {
 
 /// Holds the process and its profile until nobody holds the browser.
 async fn keep(
+    open: Open,
     mut child: Child,
     mut stdin: ChildStdin,
     mut commands: mpsc::UnboundedReceiver<Vec<u8>>,
@@ -322,6 +323,8 @@ async fn keep(
         let command = tokio::select! {
             command = commands.recv() => command,
             _ = &mut ended => None,
+            // It ended by itself: its profile goes at once, and not when somebody next wants something of it.
+            _ = child.wait() => None,
         };
         let Some(command) = command else { break };
         let written = async {
@@ -338,7 +341,44 @@ async fn keep(
     if timeout(Duration::from_secs(3), child.wait()).await.is_err() {
         let _ = child.kill().await;
     }
-    drop(profile);
+    // Processes of its own may outlive it for a moment, and write.
+    for _ in 0..40 {
+        if profile.remove() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop((profile, open));
+}
+
+/// How many browsers have not ended yet.
+static OPEN: AtomicU64 = AtomicU64::new(0);
+
+/// One of them.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Waits until every browser that nobody holds any more has ended and its profile is gone, but no longer than `limit`. Who
+/// ends the process without it may leave both behind.
+pub async fn quiet(limit: Duration) {
+    let wait = async {
+        while OPEN.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = timeout(limit, wait).await;
 }
 
 #[cfg(test)]

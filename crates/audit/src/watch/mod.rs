@@ -310,6 +310,9 @@ impl Watch {
     /// When no browser can be started any more.
     pub async fn renew(&mut self) -> Result<bool, Fault> {
         let old = self.frame();
+        // A page that computes for ever would go on beside the next one, or hold it up as another of its process. This is
+        // heard by the one thread of it that the page cannot keep busy.
+        let _ = self.page().tell("Page.crash", &json!({}));
         let gone = {
             let mut desk = self.desk();
             (desk.page, desk.making) = (desk::Page::default(), true);
