@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Only groups or pages with this in their name.
     pub(crate) filter: Option<String>,
     /// How long a page may take to load, in seconds.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 10)]
     pub(crate) patience: u64,
     /// How long it is watched after that, in seconds.
     #[arg(long, default_value_t = 1)]
