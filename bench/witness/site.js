@@ -7,12 +7,13 @@ import { createServer as listen } from "node:net";
 export const PAGES = ["/", "/one", "/two", "/three", "/four", "/five", "/six", "/seven"];
 const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==", "base64");
 
-const page = (path, at, pages, bare) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>News ${path}</title>
+// Every load of a page has a number, which everything that follows from it carries.
+const page = (path, at, pages, bare, load) => `<!doctype html><html lang="en" data-load="${load}"><head><meta charset="utf-8"><title>News ${path}</title>
 <link rel="icon" href="data:,"><link rel="preconnect" href="http://pre.localhost:${bare}">
-<link rel="stylesheet" href="${at("fonts", "/style.css")}"><script src="${at("cdn", "/lib.js")}"></script></head>
+<link rel="stylesheet" href="${at("fonts", `/style.css?load=${load}`)}"><script src="${at("cdn", `/lib.js?load=${load}`)}"></script></head>
 <body><h1>The Evening News</h1><nav>${pages.map((link) => `<a href="${link}">${link}</a> `).join("")}</nav>
 <p>The council votes the budget of the harbour. <a href="/privacy">Privacy policy</a></p>
-<img src="${at("ads", `/first?p=${path}`)}" width="1" height="1" alt=""><iframe src="${at("social", "/frame")}" width="200" height="80" title="Like"></iframe>
+<img src="${at("ads", `/first?load=${load}`)}" width="1" height="1" alt=""><iframe src="${at("social", `/frame?load=${load}`)}" width="200" height="80" title="Like"></iframe>
 <footer><button id="again" type="button">Cookie settings</button></footer>
 <div id="cookie-banner" class="cookie-banner" role="dialog" aria-label="Cookie consent" hidden style="position:fixed;left:0;right:0;bottom:0;padding:20px;background:#fff;border-top:2px solid">
 <p>We and our partners use cookies to measure our audience and to show advertising. You can accept or reject them.</p>
@@ -20,9 +21,10 @@ const page = (path, at, pages, bare) => `<!doctype html><html lang="en"><head><m
 <script src="/site.js"></script></body></html>`;
 
 const scripts = (at, worker) => ({
-  "/site.js": `const answer = () => (document.cookie.match(/answer=(\\w+)/) || [])[1];
+  "/site.js": `const number = "?load=" + document.documentElement.dataset.load;
+const answer = () => (document.cookie.match(/answer=(\\w+)/) || [])[1];
 const load = (src) => { const s = document.createElement("script"); s.src = src; document.head.append(s); };
-const apply = () => { if (answer() === "yes") load("${at("video", "/video.js")}"); if (answer() === "no") new Image().src = "${at("ads", "/anyway")}"; };
+const apply = () => { if (answer() === "yes") load("${at("video", "/video.js")}" + number); if (answer() === "no") new Image().src = "${at("ads", "/anyway")}" + number; };
 const banner = document.getElementById("cookie-banner");
 banner.hidden = !!answer();
 document.getElementById("again").onclick = () => { banner.hidden = false; };
@@ -34,12 +36,12 @@ sessionStorage.setItem("seen", "1");
 indexedDB.open("reader").onupgradeneeded = (event) => event.target.result.createObjectStore("articles");
 caches.open("offline").then((cache) => cache.put("/kept", new Response("kept")));
 ${worker ? 'new Worker("/worker.js");' : ""}
-new WebSocket("${at("live", "/socket").replace("http", "ws")}");
-setTimeout(() => { new Image().src = "${at("late", "/pixel")}"; }, 1000);
-addEventListener("pagehide", () => navigator.sendBeacon("${at("stats", "/leave")}", "bye"));`,
+new WebSocket("${at("live", "/socket").replace("http", "ws")}" + number);
+setTimeout(() => { new Image().src = "${at("late", "/pixel")}" + number; }, 1000);
+addEventListener("pagehide", () => navigator.sendBeacon("${at("stats", "/leave")}" + number, "bye"));`,
   "/worker.js": `fetch("${at("stats", "/worker")}", { mode: "no-cors" });`,
-  "/lib.js": `document.cookie = "_lib=" + 1e9 + "; path=/; max-age=63072000"; localStorage.setItem("lib", "1"); fetch("${at("stats", "/collect?id=1")}", { method: "POST", body: "page=" + location.pathname, mode: "no-cors" });`,
-  "/video.js": `document.cookie = "_video=1; path=/; max-age=63072000"; localStorage.setItem("video", "1"); new Image().src = "${at("video", "/view")}";`,
+  "/lib.js": `document.cookie = "_lib=" + 1e9 + "; path=/; max-age=63072000"; localStorage.setItem("lib", "1"); fetch("${at("stats", "/collect")}?load=" + document.documentElement.dataset.load, { method: "POST", body: "page=" + location.pathname, mode: "no-cors" });`,
+  "/video.js": `document.cookie = "_video=1; path=/; max-age=63072000"; localStorage.setItem("video", "1"); new Image().src = "${at("video", "/view")}?load=" + document.documentElement.dataset.load;`,
 });
 
 // What each thing that was fetched writes: names of cookies, and of other storage.
@@ -53,8 +55,7 @@ const WRITES = {
 // With `worker`, pages start one: the EDPS collector's Puppeteer never hears the end of its script, and gives up.
 export async function serve(count, worker = false) {
   const pages = PAGES.slice(0, count);
-  let log = [];
-  let bare = 0;
+  let [log, bare, loads] = [[], 0, 0];
   const connections = listen((socket) => { bare += 1; socket.on("error", () => 0); socket.setTimeout(60_000, () => socket.destroy()); });
   await new Promise((done) => connections.listen(0, "127.0.0.1", done));
   const server = createServer((request, response) => answer(request, response));
@@ -78,6 +79,7 @@ export async function serve(count, worker = false) {
   function answer(request, response) {
     const name = request.headers.host.split(".")[0];
     const path = request.url.split("?")[0];
+    const query = request.url.slice(path.length);
     const set = {
       "news/": ["sid=1; Path=/; HttpOnly; Max-Age=31536000"],
       "ads/first": ["ads_id=1; Path=/; Max-Age=63072000; SameSite=None; Secure"],
@@ -88,12 +90,12 @@ export async function serve(count, worker = false) {
     note(request, set.map((line) => line.split("=")[0]));
     const headers = { "Cache-Control": "no-store", ...(set.length ? { "Set-Cookie": set } : {}) };
     const send = (status, type, body, more = {}) => { response.writeHead(status, { "Content-Type": type, ...headers, ...more }); response.end(request.method === "HEAD" ? undefined : body); };
-    if (name === "news" && pages.includes(path)) return send(200, "text/html; charset=utf-8", page(path, at, pages, connections.address().port));
+    if (name === "news" && pages.includes(path)) return send(200, "text/html; charset=utf-8", page(path, at, pages, connections.address().port, request.method === "HEAD" ? 0 : (loads += 1)));
     if (files[path]) return send(200, "text/javascript", files[path]);
-    if (path === "/first") return send(302, "text/plain", "", { Location: at("stats", "/second") });
-    if (path === "/second") return send(302, "text/plain", "", { Location: at("broker", "/third") });
-    if (path === "/style.css") return send(200, "text/css", `@font-face{font-family:f;src:url(/face.woff2)}h1{font-family:f;background:url(${at("fonts", "/back.gif")})}`);
-    if (path === "/frame") return send(200, "text/html", `<!doctype html><title>Like</title><button>Like</button><script>document.cookie="social_id=1; path=/; max-age=63072000; SameSite=None; Secure"; localStorage.setItem("like", "1"); new Image().src="/like?x=1"</script>`);
+    if (path === "/first") return send(302, "text/plain", "", { Location: at("stats", `/second${query}`) });
+    if (path === "/second") return send(302, "text/plain", "", { Location: at("broker", `/third${query}`) });
+    if (path === "/style.css") return send(200, "text/css", `@font-face{font-family:f;src:url(/face.woff2${query})}h1{font-family:f;background:url(${at("fonts", `/back.gif${query}`)})}`);
+    if (path === "/frame") return send(200, "text/html", `<!doctype html><title>Like</title><button>Like</button><script>document.cookie="social_id=1; path=/; max-age=63072000; SameSite=None; Secure"; localStorage.setItem("like", "1"); new Image().src="/like${query}"</script>`);
     if (path === "/face.woff2") return send(404, "text/plain", "");
     if (path === "/robots.txt" || path === "/sitemap.xml" || path === "/privacy") return send(404, "text/html", "<title>none</title>");
     // As collecting endpoints answer: a body that nobody reads would keep "the network is idle" from ever being true.
@@ -104,7 +106,7 @@ export async function serve(count, worker = false) {
   return {
     url: at("news", "/"),
     links: pages.slice(1).map((path) => at("news", path)),
-    fresh() { log = []; bare = 0; },
+    fresh() { [log, bare, loads] = [[], 0, 0]; },
     // What really happened since then.
     truth() {
       const third = log.filter((entry) => entry.host !== "news.localhost");

@@ -127,7 +127,7 @@ async fn worded(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
     let ok = "200 OK";
     match path {
         "bytes" => {
-            whole(stream, ok, "text/html; charset=utf-8", "Set-Cookie: odd\u{ff}=\u{fe}; x\r\nX: \u{0}\r\n", bytes)
+            whole(stream, ok, "text/html; charset=utf-8", "Set-Cookie: odd\u{ff}=\u{fe}; x\r\n", bytes)
                 .await
         }
         "file" => whole(stream, ok, "application/octet-stream", "Content-Disposition: attachment\r\n", b"kept").await,
