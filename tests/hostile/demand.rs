@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Does one audit, prints a line for each page, and says what was wrong.
 pub(crate) async fn check(plan: &Plan, arguments: &Arguments, log: &Log) -> Vec<String> {
     log.lock().unwrap().clear();
-    let ended = run(plan, arguments).await;
+    let ended = run(plan, arguments, log).await;
     let mut faults = whole(plan, arguments, &ended);
     match &ended.audit {
         Some(audit) if !plan.dead => {

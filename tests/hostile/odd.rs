@@ -126,10 +126,7 @@ async fn worded(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
     let bytes = b"<!doctype html><html lang='\xff\xfe'><title>\xc3\x28\xa0\xa1\xed\xa0\x80\0</title><p>\xf0\x28\x8c\xbc<script src='/tiny?\xff\xfe\0'></script><script>document.cookie = 'odd\xff=\xfe\xed\xa0\x80'; localStorage.odd = '\\ud800 \\0'; fetch('/tiny?lone\\ud800', { method: 'POST', body: new Uint8Array([255, 254, 0]) })</script>";
     let ok = "200 OK";
     match path {
-        "bytes" => {
-            whole(stream, ok, "text/html; charset=utf-8", "Set-Cookie: odd\u{ff}=\u{fe}; x\r\n", bytes)
-                .await
-        }
+        "bytes" => whole(stream, ok, "text/html; charset=utf-8", "Set-Cookie: odd\u{ff}=\u{fe}; x\r\n", bytes).await,
         "file" => whole(stream, ok, "application/octet-stream", "Content-Disposition: attachment\r\n", b"kept").await,
         "password" => {
             let wanted = "WWW-Authenticate: Basic realm=\"who are you\"\r\n";

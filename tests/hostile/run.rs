@@ -2,6 +2,7 @@
 
 use crate::pages::{BANNERS, PAGES, Page, SITES};
 use crate::process::{self, Look};
+use crate::site::Log;
 use crate::{Arguments, tls};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -118,7 +119,7 @@ impl Plan {
 }
 
 /// Does one.
-pub(crate) async fn run(plan: &Plan, arguments: &Arguments) -> Ended {
+pub(crate) async fn run(plan: &Plan, arguments: &Arguments, log: &Log) -> Ended {
     let kept = tempfile::tempdir().unwrap();
     let root = if arguments.keep { kept.keep() } else { kept.path().to_owned() };
     let (out, temporary) = (root.join("out"), root.join("tmp"));
@@ -130,7 +131,7 @@ pub(crate) async fn run(plan: &Plan, arguments: &Arguments) -> Ended {
     let (start, limit) = (Instant::now(), plan.limit(arguments));
     let mut child = command.spawn().unwrap();
     let said = [listen(child.stdout.take()), listen(child.stderr.take())];
-    let (status, look) = watch(&mut child, plan, arguments, limit).await;
+    let (status, look) = watch(&mut child, plan, log, limit).await;
     let took = start.elapsed();
     let mut left: Vec<String> = Vec::new();
     // A process that was told to end may need a moment for it.
@@ -161,11 +162,9 @@ fn listen(from: Option<impl std::io::Read + Send + 'static>) -> std::thread::Joi
     })
 }
 
-async fn watch(child: &mut Child, plan: &Plan, arguments: &Arguments, limit: Duration) -> (Option<ExitStatus>, Look) {
-    let (start, mut most, mut struck) = (Instant::now(), Look::default(), None);
-    // The good start page is over by then, and the page that never loads is not.
-    let due = arguments.patience() + arguments.wait();
-    let mut held = 0;
+async fn watch(child: &mut Child, plan: &Plan, log: &Log, limit: Duration) -> (Option<ExitStatus>, Look) {
+    let (start, mut most, mut struck) = (Instant::now(), Look::default(), false);
+    let mut waiting = 0;
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return (Some(status), most);
@@ -179,14 +178,15 @@ async fn watch(child: &mut Child, plan: &Plan, arguments: &Arguments, limit: Dur
         most.own = most.own.max(look.own);
         most.others = most.others.max(look.others);
         let rendering = process::kind(&look.children, "renderer");
-        held = if rendering.is_empty() { 0 } else { held + 1 };
-        if struck.is_none() && plan.blow != Blow::None && held > 0 && start.elapsed() > due {
+        // The page that never loads has been asked for, and is waited for.
+        waiting += u32::from(log.lock().unwrap().contains_key("hostile/head"));
+        if !struck && plan.blow != Blow::None && waiting > 10 {
             match plan.blow {
                 Blow::Renderer => process::end(&rendering, "-KILL"),
                 Blow::Browser => process::end(&process::kind(&look.children, "browser"), "-KILL"),
                 _ => process::end(&[child.id()], "-INT"),
             }
-            struck = Some(start.elapsed());
+            struck = true;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

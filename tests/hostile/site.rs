@@ -61,6 +61,8 @@ async fn answer(mut stream: TcpStream, port: u16, log: &Log) -> std::io::Result<
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read(&mut chunk).await? {
             0 => return Ok(()),
+            // Somebody begins TLS, which is not spoken here.
+            _ if chunk[0] == 0x16 && head.is_empty() => return Ok(()),
             // A cookie jar of 180 × 4 kB comes back with every request.
             _ if head.len() > 4 << 20 => return Ok(()),
             read => head.extend_from_slice(&chunk[..read]),

@@ -9,7 +9,6 @@ pub(crate) fn dead(port: u16) -> Vec<(&'static str, String)> {
     vec![
         ("refused", format!("http://hostile.localhost:{free}/")),
         ("no-tls", format!("https://hostile.localhost:{port}/")),
-        ("no-answer", format!("http://hostile.localhost:{port}/silent")),
         ("slammed", format!("http://hostile.localhost:{port}/slam")),
         ("circle", format!("http://hostile.localhost:{port}/redirects")),
         ("no-name", "http://no.such.host.invalid/".to_owned()),

@@ -28,6 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sha2",
             "thiserror",
             "tokio",
+            "toml",
+            "url",
         ],
     ),
     ("bandeau-consent", &["psl", "sha2", "thiserror", "url"]),

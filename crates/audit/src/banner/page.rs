@@ -3,6 +3,7 @@
 
 use super::Hand;
 use super::tools::tools;
+use super::words::words;
 use crate::browser::Fault;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,12 @@ const SCRIPT: &str = include_str!("find.js");
 
 /// How long a document may take to answer. One that computes for longer is looked at by nobody.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether something stands still, 50 ms apart.
+const STILL: usize = 20;
+
+/// Nodes of closed shadow trees that are asked for their tree.
+const TREES: usize = 400;
 
 /// Frames looked at in one page; a notice is in none beyond.
 const FRAMES: usize = 40;
@@ -95,6 +102,23 @@ pub(super) fn unless_gone<T>(answer: Result<T, Fault>) -> Result<Option<T>, Faul
     }
 }
 
+/// Nodes in closed shadow trees, one or more of each tree: of brothers the first is enough, and most often that is the style.
+fn inside(nodes: &Value, closed: impl Fn(&Value) -> bool) -> Vec<i64> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (parents, names) = (list(&nodes["parentIndex"]), list(&nodes["backendNodeId"]));
+    let kinds = &nodes["shadowRootType"];
+    let (mut last, mut found) = (std::collections::HashSet::new(), Vec::new());
+    for (index, kind) in list(&kinds["index"]).iter().zip(&list(&kinds["value"])) {
+        let Some(index) = index.as_u64().and_then(|index| usize::try_from(index).ok()).filter(|_| closed(kind)) else {
+            continue;
+        };
+        if found.len() < TREES && parents.get(index).and_then(Value::as_i64).is_none_or(|parent| last.insert(parent)) {
+            found.extend(names.get(index).and_then(Value::as_i64));
+        }
+    }
+    found
+}
+
 impl Hand {
     /// A command to the page.
     pub(super) async fn command(&self, method: &str, params: &Value) -> Result<Option<Value>, Fault> {
@@ -131,7 +155,8 @@ impl Hand {
         let Some(world) = world.and_then(|world| world["executionContextId"].as_i64()) else { return Ok(None) };
         if self.ask::<bool>(world, "typeof hand === 'object'").await? != Some(true) {
             let tools = json!(tools());
-            let install = format!("globalThis.hand = ({})({tools}); true", SCRIPT.trim().trim_end_matches(';'));
+            let keys = json!(words().keys());
+            let install = format!("globalThis.hand = ({})({tools}, {keys}); true", SCRIPT.trim().trim_end_matches(';'));
             self.ask::<bool>(world, &install).await?;
         }
         Ok(Some(world))
@@ -202,34 +227,47 @@ impl Hand {
         for document in view["documents"].as_array().into_iter().flatten() {
             let id = word(&document["frameId"]);
             let Some(frame) = frames.iter().find(|frame| Some(frame.id.as_str()) == id) else { continue };
-            let kinds = &document["nodes"]["shadowRootType"];
-            let places = kinds["index"].as_array().into_iter().flatten();
-            for (place, kind) in places.zip(kinds["value"].as_array().into_iter().flatten()) {
-                if word(kind) != Some("closed") {
-                    continue;
-                }
-                let node = place
-                    .as_u64()
-                    .and_then(|place| document["nodes"]["backendNodeId"].get(usize::try_from(place).ok()?));
+            for node in inside(&document["nodes"], |kind| word(kind) == Some("closed")) {
                 let resolve = json!({ "backendNodeId": node, "executionContextId": frame.world });
-                self.method(&resolve, "function () { return hand.reveal(this); }").await?;
+                self.method(&resolve, "function () { return hand.reveal(this.getRootNode()); }").await?;
             }
         }
         Ok(())
     }
 
-    /// The middle of what is to be clicked, in the window, once it is scrolled into it; nothing where it cannot be reached.
+    /// The middle of what is to be clicked, in the window, once it is scrolled into it and stands still; nothing where it
+    /// cannot be reached.
     pub(super) async fn aim(&self, frame: &Frame, index: usize) -> Result<Option<(f64, f64)>, Fault> {
         let Some(object) = self.object(frame.world, &format!("hand.target({index})")).await? else { return Ok(None) };
         let node = json!({ "objectId": object });
-        self.command("DOM.scrollIntoViewIfNeeded", &node).await?;
-        if self.ask::<bool>(frame.world, &format!("hand.reached({index})")).await? != Some(true) {
-            return Ok(None);
+        let mut before = None;
+        // A notice that slides in is hit where it will be, not where it was.
+        for _ in 0..STILL {
+            self.command("DOM.scrollIntoViewIfNeeded", &node).await?;
+            let middle = self.middle(&node).await?;
+            if middle.is_some() && middle == before {
+                let reached = self.ask::<bool>(frame.world, &format!("hand.reached({index})")).await?;
+                if reached == Some(true) {
+                    return Ok(middle);
+                }
+            }
+            before = middle;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let Some(quads) = self.command("DOM.getContentQuads", &node).await? else { return Ok(None) };
+        Ok(None)
+    }
+
+    /// The middle of what the window shows of a node.
+    async fn middle(&self, node: &Value) -> Result<Option<(f64, f64)>, Fault> {
+        let Some(metrics) = self.command("Page.getLayoutMetrics", &json!({})).await? else { return Ok(None) };
+        let size = |name: &str| metrics["cssLayoutViewport"][name].as_f64().unwrap_or_default();
+        let Some(quads) = self.command("DOM.getContentQuads", node).await? else { return Ok(None) };
         let quad: Vec<f64> = quads["quads"][0].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
         let [left, top, _, _, right, bottom, ..] = quad[..] else { return Ok(None) };
-        Ok(Some(((left + right) / 2.0, (top + bottom) / 2.0)))
+        let within = |from: f64, to: f64, end: f64| f64::midpoint(from.max(0.0), to.min(end));
+        let middle = (within(left, right, size("clientWidth")), within(top, bottom, size("clientHeight")));
+        let inside = |at: f64, end: f64| (0.0..end).contains(&at);
+        Ok(Some(middle).filter(|&(x, y)| inside(x, size("clientWidth")) && inside(y, size("clientHeight"))))
     }
 
     /// A click of the mouse.

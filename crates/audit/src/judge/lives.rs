@@ -109,7 +109,7 @@ fn choice<'h>(
     let same = |one: &&Cookie| one.name == cookie.name && name::plain(&one.domain) == name::plain(&cookie.domain);
     let accepted = case.walk_of(Standing::Accepted).filter(|walk| walk.run.reached);
     let accepted = accepted.and_then(|walk| walk.run.cookies.iter().find(same)).and_then(|one| one.lifetime);
-    if let Some(accepted) = accepted.filter(|life| *life > refused + NEAR) {
+    if let Some(accepted) = accepted.filter(|life| *life > refused.saturating_add(NEAR)) {
         sheet.add(walk, named("refusal-shorter", Level::Error), || {
             let says = format!("A refusal is kept for {}, an acceptance for {}.", span(refused), span(accepted));
             (says, "Keep both answers equally long.".to_owned())

@@ -100,30 +100,41 @@ async fn go(shared: &Arc<Shared>, standings: &[Standing], maker: Maker) -> Vec<W
     let room = Arc::new(Semaphore::new(shared.plan.parallel.max(1)));
     let mut source = Some(Source::Make(Box::new(Make::begin(shared, maker))));
     let mut walks = JoinSet::new();
-    let mut walked = Vec::new();
     for (at, &standing) in standings.iter().enumerate() {
         // Whoever withdraws has accepted before, in the same browser.
         if standing == Standing::Withdrawn && standings.contains(&Standing::Accepted) {
             continue;
         }
-        let Some(Ok(permit)) = shared.stop.or(Arc::clone(&room).acquire_owned()).await else { break };
         let source = source.take().unwrap_or(Source::Follow(0));
-        let walk = lane::walk(Arc::clone(shared), standing, source);
-        walks.spawn(async move {
-            let walked = walk.await;
-            drop(permit);
-            walked
-        });
-        if at == 0 {
-            let Some(Ok(permit)) = shared.stop.or(Arc::clone(&room).acquire_owned()).await else { break };
-            let walk = lane::question(Arc::clone(shared));
-            walks.spawn(async move {
-                let walked = walk.await;
-                drop(permit);
-                walked
-            });
+        if !enter(shared, &room, &mut walks, lane::walk(Arc::clone(shared), standing, source)).await
+            || at == 0 && !enter(shared, &room, &mut walks, lane::question(Arc::clone(shared))).await
+        {
+            break;
         }
     }
+    collect(shared, walks).await
+}
+
+/// Begins a walk as soon as there is room; says whether it was begun before the end.
+async fn enter(
+    shared: &Shared,
+    room: &Arc<Semaphore>,
+    walks: &mut JoinSet<Walked>,
+    walk: impl Future<Output = Walked> + Send + 'static,
+) -> bool {
+    let Some(Ok(permit)) = shared.stop.or(Arc::clone(room).acquire_owned()).await else { return false };
+    walks.spawn(async move {
+        let walked = walk.await;
+        drop(permit);
+        walked
+    });
+    true
+}
+
+/// Waits for every walk; once they are to end, no longer than is theirs for that.
+async fn collect(shared: &Shared, mut walks: JoinSet<Walked>) -> Vec<Walked> {
+    let note = |note: String| Walked { notes: vec![note], ..Walked::default() };
+    let mut walked = Vec::new();
     loop {
         let next = if shared.stop.why().is_some() {
             timeout(GRACE, walks.join_next()).await
@@ -135,14 +146,11 @@ async fn go(shared: &Arc<Shared>, standings: &[Standing], maker: Maker) -> Vec<W
         };
         match next {
             Ok(Some(Ok(one))) => walked.push(one),
-            Ok(Some(Err(fault))) => {
-                walked.push(Walked { notes: vec![format!("a walk failed: {fault}")], ..Walked::default() })
-            }
+            Ok(Some(Err(fault))) => walked.push(note(format!("a walk failed: {fault}"))),
             Ok(None) => return walked,
             Err(_) => {
                 walks.abort_all();
-                let note = "a walk did not end in time, and what it gathered is lost".to_owned();
-                walked.push(Walked { notes: vec![note], ..Walked::default() });
+                walked.push(note("a walk did not end in time, and what it gathered is lost".to_owned()));
                 return walked;
             }
         }
