@@ -12,6 +12,7 @@ mod process;
 mod run;
 mod site;
 mod tls;
+mod traps;
 
 use clap::Parser;
 use std::process::ExitCode;

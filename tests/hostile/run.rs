@@ -1,8 +1,9 @@
 //! One audit of hostile pages: which pages it is given, how long it may take, what became of it. Does not judge.
 
-use crate::pages::{BANNERS, PAGES, Page, SITES};
+use crate::pages::{PAGES, Page};
 use crate::process::{self, Look};
 use crate::site::Log;
+use crate::traps::{BANNERS, SITES};
 use crate::{Arguments, tls};
 use serde_json::Value;
 use std::path::PathBuf;

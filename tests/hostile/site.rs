@@ -2,7 +2,8 @@
 //! what it was asked. It does not know the auditor.
 
 use crate::odd;
-use crate::pages::{BANNERS, Body, PAGES};
+use crate::pages::{Body, PAGES};
+use crate::traps::BANNERS;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
