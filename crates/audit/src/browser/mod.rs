@@ -171,6 +171,8 @@ impl Browser {
             command.arg("--no-sandbox");
         }
         command.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
+        // What it puts beside its profile, and leaves there when it is killed, goes with the profile.
+        command.env("TMPDIR", profile.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(fail)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { return Err(Fault::Gone) };
@@ -200,7 +202,7 @@ impl Browser {
                 inside.lock().take();
             }
         });
-        tokio::spawn(keep(child, stdin, commands, ended, profile));
+        tokio::spawn(keep(Open::new(), child, stdin, commands, ended, profile));
         let version = browser.call("Browser.getVersion", &json!({})).await?;
         *browser.0.name.lock().unwrap_or_else(PoisonError::into_inner) =
             version["product"].as_str().unwrap_or_default().to_owned();
@@ -337,6 +339,7 @@ async fn next(from: &mut (impl AsyncBufRead + Unpin), into: &mut Vec<u8>) -> boo
 
 /// Holds the process and its profile until nobody holds the browser.
 async fn keep(
+    open: Open,
     mut child: Child,
     mut stdin: ChildStdin,
     mut commands: mpsc::UnboundedReceiver<Vec<u8>>,
@@ -347,6 +350,8 @@ async fn keep(
         let command = tokio::select! {
             command = commands.recv() => command,
             _ = &mut ended => None,
+            // It ended by itself: its profile goes at once, and not when somebody next wants something of it.
+            _ = child.wait() => None,
         };
         let Some(command) = command else { break };
         let written = async {
@@ -363,7 +368,44 @@ async fn keep(
     if timeout(Duration::from_secs(3), child.wait()).await.is_err() {
         let _ = child.kill().await;
     }
-    drop(profile);
+    // Processes of its own may outlive it for a moment, and write.
+    for _ in 0..40 {
+        if profile.remove() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop((profile, open));
+}
+
+/// How many browsers have not ended yet.
+static OPEN: AtomicU64 = AtomicU64::new(0);
+
+/// One of them.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Waits until every browser that nobody holds any more has ended and its profile is gone, but no longer than `limit`. Who
+/// ends the process without it may leave both behind.
+pub async fn quiet(limit: Duration) {
+    let wait = async {
+        while OPEN.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = timeout(limit, wait).await;
 }
 
 #[cfg(test)]

@@ -27,6 +27,12 @@ impl Profile {
         std::fs::write(place.join("Preferences"), PREFERENCES)
     }
 
+    /// Removes it, and says whether it is gone.
+    pub(super) fn remove(&self) -> bool {
+        let _ = std::fs::remove_dir_all(&self.0);
+        !self.0.exists()
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

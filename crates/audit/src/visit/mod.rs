@@ -77,6 +77,7 @@ pub async fn audit(plan: Plan, told: impl Fn(Progress) + Send + Sync + 'static, 
             walks.await
         }
     };
+    browser::quiet(Duration::from_secs(10)).await;
     let dead = shared.dead.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(why) = dead {
         return Err(Trouble::Unreachable { url: shared.plan.start.to_string(), why });

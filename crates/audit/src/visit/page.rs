@@ -164,7 +164,8 @@ impl Walker {
             opened.arrival.end = End::Broken("what it keeps could not be read in time".to_owned());
         }
         let left = self.record(opened, look);
-        if matches!(self.run.visits.last(), Some(Visit { end: End::Broken(_), .. })) {
+        // A page that did not load in time may be too busy to give way to the next.
+        if matches!(self.run.visits.last(), Some(Visit { end: End::Broken(_) | End::Slow, .. })) {
             self.renew().await;
         }
         left
