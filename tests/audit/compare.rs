@@ -1,0 +1,243 @@
+//! The comparison: what the recorders wrote down against what the audit says, both ways. What was logged and not found is
+//! missed; what was found and not logged is invented. It knows no browser and judges nothing.
+
+use crate::claim::{Claim, Run, Sent};
+use crate::means::{self, Kept, Origins};
+use crate::party::{Contact, Entry, Log};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Standings that share a profile: one is reached from the other.
+const LANES: [&[&str]; 4] = [&["before"], &["refused"], &["accepted", "withdrawn"], &["gpc"]];
+
+/// What an audit asks for before it looks at pages.
+const BESIDE: [&str; 2] = ["/robots.txt", "/sitemap.xml"];
+
+/// One list against another.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Diff {
+    pub(crate) logged: usize,
+    pub(crate) found: usize,
+    pub(crate) missed: Vec<String>,
+    pub(crate) invented: Vec<String>,
+}
+
+/// Each as often as it is in the list.
+fn counted(list: Vec<String>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    list.into_iter().for_each(|one| *counts.entry(one).or_default() += 1);
+    counts
+}
+
+impl Diff {
+    pub(crate) fn new(logged: Vec<String>, found: Vec<String>) -> Self {
+        let mut diff = Self { logged: logged.len(), found: found.len(), ..Self::default() };
+        let (logged, found) = (counted(logged), counted(found));
+        let beyond = |these: &BTreeMap<String, usize>, those: &BTreeMap<String, usize>| -> Vec<String> {
+            let more = these.iter().filter_map(|(one, count)| {
+                let more = count.saturating_sub(those.get(one).copied().unwrap_or_default());
+                (more > 0).then(|| if more == 1 { one.clone() } else { format!("{one} ({more} times)") })
+            });
+            more.collect()
+        };
+        diff.missed = beyond(&logged, &found);
+        diff.invented = beyond(&found, &logged);
+        diff
+    }
+
+    pub(crate) fn faults(&self) -> usize {
+        self.missed.len() + self.invented.len()
+    }
+}
+
+/// What came of one standing.
+#[derive(Debug, Clone)]
+pub(crate) struct Match {
+    pub(crate) standing: String,
+    /// Requests by method, address and cookies; then cookies, storage, connections, bodies and referrers.
+    pub(crate) parts: [(&'static str, Diff); 6],
+}
+
+impl Match {
+    fn faults(&self) -> usize {
+        self.parts.iter().map(|(_, diff)| diff.faults()).sum()
+    }
+}
+
+/// What came of one audit.
+pub(crate) struct Outcome {
+    pub(crate) matches: Vec<Match>,
+    /// Requests of browsers that no standing belongs to: those that only looked at the notice.
+    pub(crate) beside: usize,
+    pub(crate) faults: Vec<String>,
+}
+
+/// Compares an audit with what was logged during it.
+pub(crate) fn compare(claim: &Claim, log: &Log, origins: &Origins) -> Outcome {
+    let mut profiles: BTreeSet<&str> = log.contacts.iter().map(|contact| contact.profile.as_str()).collect();
+    let mut lanes: Vec<Vec<Run<'_>>> =
+        LANES.iter().map(|lane| lane.iter().filter_map(|standing| claim.run(standing)).collect()).collect();
+    // A standing that was not reached was not walked through either, and shares its profile with nobody.
+    lanes.iter_mut().for_each(|runs| runs.retain(|run| !run.pages().is_empty()));
+    lanes.retain(|runs| !runs.is_empty());
+    let mut outcome = Outcome { matches: Vec::new(), beside: 0, faults: Vec::new() };
+    // Which profile walked in which standing is not written anywhere: the pairs that fit best are taken first. That hides
+    // nothing: two that do not agree are counted as they are, whoever is paired with whom.
+    while let Some((lane, profile, matches)) = best(claim, &lanes, &profiles, log, origins) {
+        if matches[0].standing == "gpc" && !all(log, profile, |entry| entry.gpc || entry.method == "OPTIONS") {
+            let without =
+                of(log, profile).filter(|entry| !entry.gpc).map(|entry| format!("{} {}", entry.method, entry.url()));
+            outcome.faults.push(format!("gpc: without the signal: {}", without.collect::<Vec<_>>().join(", ")));
+        }
+        if matches[0].standing != "gpc" && !all(log, profile, |entry| !entry.gpc) {
+            outcome.faults.push(format!("{}: with Sec-GPC", matches[0].standing));
+        }
+        outcome.matches.extend(matches);
+        profiles.remove(profile);
+        lanes.remove(lane);
+    }
+    for runs in &lanes {
+        outcome.faults.push(format!("{}: no browser walked in it", runs[0].standing()));
+    }
+    outcome.beside = log.entries.iter().filter(|entry| profiles.contains(entry.profile.as_str())).count();
+    outcome.matches.sort_by_key(|one| LANES.concat().iter().position(|standing| *standing == one.standing));
+    outcome
+}
+
+fn of<'a>(log: &'a Log, profile: &'a str) -> impl Iterator<Item = &'a Entry> {
+    log.entries.iter().filter(move |entry| entry.profile == profile && !beside(entry))
+}
+
+fn beside(entry: &Entry) -> bool {
+    entry.party == "site" && BESIDE.contains(&entry.path())
+}
+
+fn all(log: &Log, profile: &str, what: impl Fn(&Entry) -> bool) -> bool {
+    of(log, profile).all(what)
+}
+
+type Best<'a> = (usize, &'a str, Vec<Match>);
+
+fn best<'a>(
+    claim: &Claim,
+    lanes: &[Vec<Run<'_>>],
+    profiles: &BTreeSet<&'a str>,
+    log: &'a Log,
+    origins: &Origins,
+) -> Option<Best<'a>> {
+    let pairs = (0..lanes.len()).flat_map(|lane| profiles.iter().map(move |profile| (lane, *profile)));
+    let one = |(lane, profile): (usize, &'a str)| {
+        let matches = lane_match(claim, &lanes[lane], profile, log, origins);
+        (lane, profile, matches)
+    };
+    pairs.map(one).min_by_key(|(_, _, matches)| matches.iter().map(Match::faults).sum::<usize>())
+}
+
+/// One profile against the standings it is said to have walked in.
+fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins: &Origins) -> Vec<Match> {
+    let contacts: Vec<&Contact> = log.contacts.iter().filter(|contact| contact.profile == profile).collect();
+    let begins: Vec<u64> = runs.iter().map(|run| claim.started() + run.began()).collect();
+    let mut matches = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        // What came before the first began is the first's; each ends where the next begins.
+        let from = if at == 0 { 0 } else { begins[at] };
+        let to = begins.get(at + 1).copied().unwrap_or(u64::MAX);
+        let entries: Vec<&Entry> = of(log, profile).filter(|entry| (from..to).contains(&entry.at)).collect();
+        let (hosts, kept) = (spoken(&entries), keeps(&entries, origins));
+        let sent = run.sent();
+        let mut requests = Diff::new(
+            entries.iter().map(|entry| spell(&entry.method, &entry.url(), &entry.cookies)).collect(),
+            sent.iter().map(|sent| spell(&sent.method, &sent.url, &sent.cookies)).collect(),
+        );
+        for invented in &mut requests.invented {
+            let same = |sent: &&Sent| *invented == spell(&sent.method, &sent.url, &sent.cookies);
+            if let Some(sent) = sent.iter().find(same) {
+                *invented += &format!(" {}", sent.outcome);
+            }
+        }
+        let said = run.cookies();
+        let said_kept: BTreeSet<Kept> = said
+            .iter()
+            .filter(|cookie| !cookie.refused)
+            .map(|cookie| ("cookie".to_owned(), cookie.host.clone(), cookie.name.clone()))
+            .collect();
+        let stored: BTreeSet<Kept> = run.storage().into_iter().collect();
+        let [mut cookies, mut storage] = [true, false].map(|cookie| {
+            let logged = kept.iter().filter(|(kind, ..)| (kind == "cookie") == cookie);
+            Diff::new(
+                logged.map(words).collect(),
+                if cookie { &said_kept } else { &stored }.iter().map(words).collect(),
+            )
+        });
+        if at > 0 {
+            // What an earlier standing left is rightly still there, whether it was used again or not.
+            let before: Vec<&Entry> = of(log, profile).filter(|entry| entry.at < from).collect();
+            let left: BTreeSet<String> = keeps(&before, origins).iter().map(words).collect();
+            cookies.invented.retain(|one| !left.contains(one));
+            storage.invented.retain(|one| !left.contains(one));
+        }
+        let connections =
+            if at + 1 < runs.len() || at > 0 { Diff::default() } else { meet(&contacts, &hosts, *run, origins) };
+        let bodies = Diff::new(
+            entries
+                .iter()
+                .filter(|one| !one.body.is_empty())
+                .map(|one| format!("{} {}", one.url(), one.body))
+                .collect(),
+            sent.iter().filter(|one| !one.body.is_empty()).map(|one| format!("{} {}", one.url, one.body)).collect(),
+        );
+        let referrer = |url: &str, from: &Option<String>| from.as_ref().map(|from| format!("{url} from {from}"));
+        let referrers = Diff::new(
+            entries.iter().filter_map(|one| referrer(&one.url(), &one.referrer)).collect(),
+            sent.iter().filter_map(|one| referrer(&one.url, &one.referrer)).collect(),
+        );
+        matches.push(Match {
+            standing: run.standing(),
+            parts: [
+                ("requests", requests),
+                ("cookies", cookies),
+                ("storage", storage),
+                ("connections", connections),
+                ("bodies", bodies),
+                ("referrers", referrers),
+            ],
+        });
+    }
+    matches
+}
+
+fn words((kind, whose, name): &Kept) -> String {
+    format!("{kind} {name} of {whose}")
+}
+
+fn spell(method: &str, url: &str, cookies: &[(String, String)]) -> String {
+    let mut cookies: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    cookies.sort();
+    format!("{method} {url} [{}]", cookies.join("; "))
+}
+
+fn spoken<'a>(entries: &[&'a Entry]) -> BTreeSet<&'a str> {
+    entries.iter().map(|entry| entry.party.as_str()).collect()
+}
+
+fn keeps(entries: &[&Entry], origins: &Origins) -> BTreeSet<Kept> {
+    entries.iter().flat_map(|entry| means::effects(entry, origins)).collect()
+}
+
+/// Who was connected to, and whether anything was asked for there.
+fn meet(contacts: &[&Contact], spoken: &BTreeSet<&str>, run: Run<'_>, origins: &Origins) -> Diff {
+    let host = |contact: &&Contact| {
+        let origin = &origins[&contact.party];
+        let name = origin.trim_start_matches("http://").split(':').next().unwrap_or_default();
+        format!(
+            "{name}:{} {}",
+            contact.port,
+            if spoken.contains(contact.party.as_str()) { "spoken to" } else { "silent" }
+        )
+    };
+    let logged: BTreeSet<String> = contacts.iter().map(host).collect();
+    let said = run.connections();
+    let said = said
+        .iter()
+        .map(|(name, port, request)| format!("{name}:{port} {}", if *request { "spoken to" } else { "silent" }));
+    Diff::new(logged.into_iter().collect(), said.collect::<BTreeSet<_>>().into_iter().collect())
+}
