@@ -12,6 +12,9 @@ const LANES: [&[&str]; 4] = [&["before"], &["refused"], &["accepted", "withdrawn
 /// What an audit asks for before it looks at pages.
 const BESIDE: [&str; 2] = ["/robots.txt", "/sitemap.xml"];
 
+/// A cookie that a frame's script tries to keep: where the browser does not let it, no line of any log says that it tried.
+const SCRIPTED: &str = "adjs";
+
 /// One list against another.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Diff {
@@ -53,8 +56,8 @@ impl Diff {
 #[derive(Debug, Clone)]
 pub(crate) struct Match {
     pub(crate) standing: String,
-    /// Requests by method, address and cookies; then cookies, storage, connections, bodies and referrers.
-    pub(crate) parts: [(&'static str, Diff); 6],
+    /// Requests by method, address and cookies; cookies that were kept and that were not; and so on.
+    pub(crate) parts: [(&'static str, Diff); 7],
 }
 
 impl Match {
@@ -142,7 +145,8 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
         let from = if at == 0 { 0 } else { begins[at] };
         let to = begins.get(at + 1).copied().unwrap_or(u64::MAX);
         let entries: Vec<&Entry> = of(log, profile).filter(|entry| (from..to).contains(&entry.at)).collect();
-        let (hosts, kept) = (spoken(&entries), keeps(&entries, origins));
+        let kept = keeps(&entries, origins);
+        let hosts: BTreeSet<&str> = of(log, profile).map(|entry| entry.party.as_str()).collect();
         let sent = run.sent();
         let mut requests = Diff::new(
             entries.iter().map(|entry| spell(&entry.method, &entry.url(), &entry.cookies)).collect(),
@@ -168,6 +172,13 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
                 if cookie { &said_kept } else { &stored }.iter().map(words).collect(),
             )
         });
+        let away: BTreeSet<Kept> = entries.iter().flat_map(|entry| means::set(entry)).collect();
+        let said_away = said.iter().filter(|cookie| cookie.refused && cookie.name != SCRIPTED);
+        let said_away = said_away.map(|cookie| ("cookie".to_owned(), cookie.host.clone(), cookie.name.clone()));
+        let refused = Diff::new(
+            away.difference(&kept).map(words).collect(),
+            said_away.collect::<BTreeSet<Kept>>().iter().map(words).collect(),
+        );
         if at > 0 {
             // What an earlier standing left is rightly still there, whether it was used again or not.
             let before: Vec<&Entry> = of(log, profile).filter(|entry| entry.at < from).collect();
@@ -195,6 +206,7 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
             parts: [
                 ("requests", requests),
                 ("cookies", cookies),
+                ("refused", refused),
                 ("storage", storage),
                 ("connections", connections),
                 ("bodies", bodies),
@@ -215,29 +227,23 @@ fn spell(method: &str, url: &str, cookies: &[(String, String)]) -> String {
     format!("{method} {url} [{}]", cookies.join("; "))
 }
 
-fn spoken<'a>(entries: &[&'a Entry]) -> BTreeSet<&'a str> {
-    entries.iter().map(|entry| entry.party.as_str()).collect()
-}
-
 fn keeps(entries: &[&Entry], origins: &Origins) -> BTreeSet<Kept> {
     entries.iter().flat_map(|entry| means::effects(entry, origins)).collect()
 }
 
 /// Who was connected to, and whether anything was asked for there.
-fn meet(contacts: &[&Contact], spoken: &BTreeSet<&str>, run: Run<'_>, origins: &Origins) -> Diff {
+fn meet(contacts: &[&Contact], spoken: &BTreeSet<&str>, runs: &[Run<'_>], origins: &Origins) -> Diff {
+    let words =
+        |host: &str, port: u64, spoken| format!("{host}:{port} {}", if spoken { "spoken to" } else { "silent" });
     let host = |contact: &&Contact| {
-        let origin = &origins[&contact.party];
-        let name = origin.trim_start_matches("http://").split(':').next().unwrap_or_default();
-        format!(
-            "{name}:{} {}",
-            contact.port,
-            if spoken.contains(contact.party.as_str()) { "spoken to" } else { "silent" }
-        )
+        let name = means::host(&origins[&contact.party]);
+        words(name, u64::from(contact.port), spoken.contains(contact.party.as_str()))
     };
     let logged: BTreeSet<String> = contacts.iter().map(host).collect();
-    let said = run.connections();
-    let said = said
-        .iter()
-        .map(|(name, port, request)| format!("{name}:{port} {}", if *request { "spoken to" } else { "silent" }));
-    Diff::new(logged.into_iter().collect(), said.collect::<BTreeSet<_>>().into_iter().collect())
+    let mut said: BTreeMap<(String, u64), bool> = BTreeMap::new();
+    for (host, port, request) in runs.iter().flat_map(|run| run.connections()) {
+        *said.entry((host, port)).or_default() |= request;
+    }
+    let found = said.iter().map(|((host, port), spoken)| words(host, *port, *spoken));
+    Diff::new(logged.into_iter().collect(), found.collect())
 }

@@ -32,7 +32,7 @@ pub(crate) fn answer(entry: &Entry, origins: &Origins) -> Answer {
             .with("Set-Cookie", format!("sid=c{id}; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=None")),
         ("stats", "/event" | "/leave") => Answer::status(204),
         ("ads", "/a.js") => file(SCRIPT, include_str!("world/ads.js")),
-        // The second is refused: a frame of another site may not keep it (RFC 6265bis §5.8.3).
+        // The second is refused by every browser: a frame of another site may not keep it (RFC 6265bis §5.8.3).
         ("ads", "/frame.html") => file(PAGE, include_str!("world/frame.html"))
             .with("Set-Cookie", format!("adid=a{id}; Path=/; Max-Age=33696000; HttpOnly; Secure; SameSite=None"))
             .with("Set-Cookie", "adlax=1; Path=/; SameSite=Lax"),
@@ -63,18 +63,18 @@ fn kept(kind: &str, whose: &str, name: &str) -> Kept {
     (kind.to_owned(), whose.to_owned(), name.to_owned())
 }
 
-fn host(origin: &str) -> &str {
+/// The host of an origin, without its port.
+pub(crate) fn host(origin: &str) -> &str {
     let bare = origin.split_once("://").map_or(origin, |(_, rest)| rest);
     bare.split(':').next().unwrap_or_default()
 }
 
-/// What is in a browser once this request was answered: by its own `Cookie` header, by what the answer set, and by what
-/// the script that it fetched does on the page that asked.
+/// What is in a browser once this request was answered: the cookies it brought, and what the script that it fetched does on
+/// the page that asked. What an answer set is there when it comes back, which every cookie here does that is kept: each
+/// page asks for the same.
 pub(crate) fn effects(entry: &Entry, origins: &Origins) -> Vec<Kept> {
     let (site, own) = (origins["site"].as_str(), host(&entry.origin));
     let mut found: Vec<Kept> = entry.cookies.iter().map(|(name, _)| kept("cookie", own, name)).collect();
-    let names = entry.set.iter().filter_map(|line| line.split('=').next()).filter(|name| *name != "adlax");
-    found.extend(names.map(|name| kept("cookie", own, name)));
     match (entry.party.as_str(), entry.path()) {
         ("stats", "/s.js") => {
             found.push(kept("cookie", host(site), "_stat"));
@@ -85,7 +85,6 @@ pub(crate) fn effects(entry: &Entry, origins: &Origins) -> Vec<Kept> {
             found.push(kept("indexed", site, "adstore/views"));
         }
         ("ads", "/frame.html") => {
-            found.push(kept("cookie", own, "adjs"));
             found.push(kept("local", &entry.origin, "ad_frame"));
         }
         ("site", "/own.js") => {
@@ -98,11 +97,17 @@ pub(crate) fn effects(entry: &Entry, origins: &Origins) -> Vec<Kept> {
     found
 }
 
+/// The cookies an answer set, kept or not.
+pub(crate) fn set(entry: &Entry) -> impl Iterator<Item = Kept> {
+    let names = entry.set.iter().filter_map(|line| line.split('=').next());
+    names.map(|name| kept("cookie", host(&entry.origin), name))
+}
+
 /// Who writes a cookie of a name, where a script does: the end of the script's address.
 pub(crate) fn writer(name: &str) -> Option<&'static str> {
     match name {
         "_stat" => Some("/s.js"),
-        "_souhlas" | "souhlas" => Some("/closed.js"),
+        "souhlas" => Some("/closed.js"),
         "suostumus" => Some("/framed.js"),
         _ => None,
     }
