@@ -186,8 +186,8 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
             cookies.invented.retain(|one| !left.contains(one));
             storage.invented.retain(|one| !left.contains(one));
         }
-        let connections =
-            if at + 1 < runs.len() || at > 0 { Diff::default() } else { meet(&contacts, &hosts, *run, origins) };
+        // A connection may serve both standings of a profile, so these are looked at once for both.
+        let connections = if at == 0 { meet(&contacts, &hosts, runs, origins) } else { Diff::default() };
         let bodies = Diff::new(
             entries
                 .iter()

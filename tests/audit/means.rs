@@ -69,26 +69,24 @@ pub(crate) fn host(origin: &str) -> &str {
     bare.split(':').next().unwrap_or_default()
 }
 
-/// What is in a browser once this request was answered: the cookies it brought, and what the script that it fetched does on
-/// the page that asked. What an answer set is there when it comes back, which every cookie here does that is kept: each
+/// What is in a browser once this request was answered: the cookies it brought, and what the script that made it keeps right
+/// before it asks. What an answer set is there when it comes back, which every cookie here does that is kept: each
 /// page asks for the same.
 pub(crate) fn effects(entry: &Entry, origins: &Origins) -> Vec<Kept> {
     let (site, own) = (origins["site"].as_str(), host(&entry.origin));
     let mut found: Vec<Kept> = entry.cookies.iter().map(|(name, _)| kept("cookie", own, name)).collect();
     match (entry.party.as_str(), entry.path()) {
-        ("stats", "/s.js") => {
+        ("stats", "/collect") => {
             found.push(kept("cookie", host(site), "_stat"));
             found.push(kept("local", site, "stat_seen"));
         }
-        ("ads", "/a.js") => {
+        ("site", "/go") => {
             found.push(kept("session", site, "ad_view"));
             found.push(kept("indexed", site, "adstore/views"));
         }
-        ("ads", "/frame.html") => {
-            found.push(kept("local", &entry.origin, "ad_frame"));
-        }
-        ("site", "/own.js") => {
-            found.push(kept("cache", site, &format!("own-shell {site}/offline.txt")));
+        ("ads", "/shown.gif") => found.push(kept("local", &entry.origin, "ad_frame")),
+        ("site", "/offline.txt") => found.push(kept("cache", site, &format!("own-shell {site}/offline.txt"))),
+        ("site", "/sw.js") => {
             found.push(kept("files", site, "own-file"));
             found.push(kept("service-worker", site, &format!("{site}/sw.js")));
         }
