@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value = "2")]
     pub(crate) parallel: u32,
     /// How long each page is watched.
-    #[arg(long, value_name = "TIME", default_value = "1.5s")]
+    #[arg(long, value_name = "TIME", default_value = "1500ms")]
     pub(crate) wait: String,
     /// Keep what the audits wrote, and the logs, below this directory.
     #[arg(long, value_name = "DIR")]

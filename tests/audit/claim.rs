@@ -13,14 +13,20 @@ pub(crate) struct Claim {
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a>(&'a Value);
 
+impl From<Value> for Claim {
+    fn from(mut whole: Value) -> Self {
+        let judgement = whole["judgement"].take();
+        let audit = if whole["audit"].is_object() { whole["audit"].take() } else { whole };
+        Self { audit, judgement }
+    }
+}
+
 impl Claim {
     /// Reads the file of an audit.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let mut whole: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        let judgement = whole["judgement"].take();
-        let audit = if whole["audit"].is_object() { whole["audit"].take() } else { whole };
-        Ok(Self { audit, judgement })
+        let whole: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(whole.into())
     }
 
     pub(crate) fn runs(&self) -> Vec<Run<'_>> {

@@ -55,9 +55,7 @@ pub(crate) fn site(sheet: &mut Sheet, claim: &Claim, log: &Log, scene: &Scene) {
         kept(sheet, run);
     }
     sheet.note(heard.join(", "));
-    if !claim.row("L1").is_some_and(|row| row == "failed" && tool == Tool::Bare) || tool == Tool::Bare {
-        law(sheet, claim, rows(tool));
-    }
+    law(sheet, claim, rows(tool));
     claim.notes().into_iter().for_each(|note| sheet.note(note));
 }
 

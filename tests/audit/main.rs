@@ -11,6 +11,7 @@ mod expect;
 mod means;
 mod owner;
 mod party;
+mod proof;
 mod run;
 mod site;
 #[path = "../support/mod.rs"]

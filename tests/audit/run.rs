@@ -8,8 +8,8 @@ use crate::site::Scene;
 use crate::support::BANDEAU;
 use crate::table::{Sheet, Table};
 use crate::tool::Tool;
-use crate::{demo, tools};
-use std::path::Path;
+use crate::{demo, proof, tools};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -28,14 +28,16 @@ fn must() -> bool {
 }
 
 async fn all(arguments: &Arguments) -> Result<(usize, usize, usize), String> {
-    let installed = tools::install();
+    let wanted = Tool::ALL.into_iter().any(|tool| tool.installed() && arguments.meant(tool.site()));
+    let installed = if wanted { tools::install() } else { Ok(PathBuf::new()) };
     let browser = std::process::Command::new("chromium").arg("--version").stdin(Stdio::null()).output();
-    let lacks = if browser.is_err() { Some("Chromium (Debian: apt-get install chromium)".to_owned()) } else { None };
-    if let Some(what) = &lacks {
-        println!("SKIPPED: there is no {what}");
-        return if must() { Err("CI is set".to_owned()) } else { Ok((0, 0, Tool::ALL.len() + 1)) };
+    if browser.is_err() {
+        let why = "there is no Chromium (Debian: apt-get install chromium)";
+        println!("SKIPPED: {why}");
+        return if must() { Err(format!("{why}, and CI is set")) } else { Ok((0, 0, Tool::ALL.len() + 1)) };
     }
     let (mut table, mut out) = (Table::default(), 0);
+    table.add(proof::play());
     for tool in Tool::ALL {
         let place = match &installed {
             _ if !arguments.meant(tool.site()) => None,
@@ -94,7 +96,7 @@ async fn one(arguments: &Arguments, tool: Tool, installed: &Path) -> Sheet {
 /// Runs the command as a user does.
 pub(crate) async fn audit(arguments: &Arguments, url: &str, out: &Path) -> Result<(), String> {
     let mut command = tokio::process::Command::new(BANDEAU);
-    command.args(["audit", url, "--delay", "0s", "--pages", "8", "--fail-on", "never", "--wait"]).arg(&arguments.wait);
+    command.args(["audit", url, "--delay", "0", "--pages", "8", "--fail-on", "never", "--wait"]).arg(&arguments.wait);
     command.arg("--parallel").arg(arguments.parallel.to_string()).arg("--out").arg(out);
     if let Some(standings) = &arguments.standings {
         command.arg("--standings").arg(standings);
