@@ -9,7 +9,28 @@ use std::process::Command;
 
 /// What each room may depend on. A new entry is a decision: see docs/decisions.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("bandeau-audit", &["base64", "getrandom", "psl", "serde", "serde_json", "thiserror", "tokio", "url"]),
+    (
+        "bandeau-audit",
+        &[
+            "adblock",
+            "aho-corasick",
+            "bandeau-consent",
+            "base64",
+            "flate2",
+            "getrandom",
+            "md-5",
+            "psl",
+            "quick-xml",
+            "robotxt",
+            "serde",
+            "serde_json",
+            "sha1",
+            "sha2",
+            "thiserror",
+            "tokio",
+            "url",
+        ],
+    ),
     ("bandeau-consent", &["psl", "sha2", "thiserror", "url"]),
     (
         "bandeau-gate",
@@ -55,6 +76,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "bandeau",
         &[
             "arc-swap",
+            "bandeau-audit",
             "bandeau-banner",
             "bandeau-consent",
             "bandeau-gate",

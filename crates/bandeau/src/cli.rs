@@ -1,5 +1,6 @@
 //! The command line. Commands are verbs; each prints what to do next. Exit 0: fine, 1: findings, 2: failure.
 
+use crate::audit;
 use crate::check::{self, Resolver};
 use crate::clock;
 use crate::config::{self, Config};
@@ -64,6 +65,12 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Look at a site, any site, as its visitors' browsers do: before they choose, after they refuse, accept and withdraw, and
+    /// with Global Privacy Control. Says what was seen and what the law makes of it.
+    ///
+    /// Ends with 0 when nothing grave was found, with 1 when something was (see --fail-on), and with 2 when the site could
+    /// not be looked at.
+    Audit(Box<audit::Typed>),
     /// Check receipts, with nothing but them and the site's published keys.
     ///
     /// Ends with 0 when everything holds, with 1 when something does not, and with 2 when nothing fails but something cannot
@@ -103,6 +110,7 @@ pub(crate) fn run() -> ExitCode {
             text(&config).and_then(|text| Ok(check::check(&config, &text, resolver.as_ref())?))
         }
         Verb::Services { word, json } => services::show(word.as_deref(), json).map_err(Failure::from),
+        Verb::Audit(typed) => audit::run(&typed),
         Verb::Verify(typed) => verify::verify(&typed).map_err(Failure::from),
         Verb::Export(typed) => records::export::export(&typed),
         Verb::Erase(typed) => records::erase::erase(&typed),
@@ -115,7 +123,8 @@ pub(crate) fn run() -> ExitCode {
     })
 }
 
-fn log() {
+/// Begins to log, to standard error.
+pub(crate) fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)

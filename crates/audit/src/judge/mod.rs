@@ -1,8 +1,8 @@
 //! What the law makes of what was seen. A judgement is data too, made from an [`Audit`](crate::seen::Audit) and from who is
 //! [`who`](crate::who); it knows no browser and no report, and it does not guess: what a machine cannot decide it says so.
 
-use crate::seen::{Role, Standing};
-use crate::who::Party;
+use crate::seen::{Audit, Role, Standing};
+use crate::who::{Directory, Party};
 use serde::{Deserialize, Serialize};
 
 /// The version of the format of a judgement.
@@ -10,6 +10,7 @@ pub const FORMAT: u32 = 1;
 
 /// What came of an audit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// [`FORMAT`] of whoever wrote it.
@@ -26,6 +27,7 @@ pub struct Judgement {
 
 /// A sentence of the law that a test can check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// `L1` and so on.
@@ -44,6 +46,7 @@ pub struct Row {
 
 /// Whether a sentence holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was looked at, and holds on the pages that were visited.
@@ -56,6 +59,7 @@ pub enum Outcome {
 
 /// How grave something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Worth knowing; breaks nothing by itself.
@@ -68,6 +72,7 @@ pub enum Level {
 
 /// Something that was found, once for all pages where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The same in every run of the same site: a rule and what it is about, `request-before-choice/ads.test`.
@@ -96,6 +101,7 @@ pub struct Finding {
 
 /// A place in the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Evidence {
     /// In which standing.
@@ -108,6 +114,7 @@ pub struct Evidence {
 
 /// What a piece of evidence points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// An index of [`Run::requests`](crate::seen::Run::requests).
@@ -139,6 +146,7 @@ pub struct Rule {
 
 /// Numbers of one standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Total {
     /// Which.
@@ -159,6 +167,12 @@ pub struct Total {
     pub cookies: u64,
     /// Entries of other storages that were kept.
     pub storage: u64,
+}
+
+/// What the law makes of an audit.
+pub fn judge(audit: &Audit, known: &Directory) -> Judgement {
+    let _ = (audit, known);
+    Judgement { format: FORMAT, rows: Vec::new(), findings: Vec::new(), parties: Vec::new(), totals: Vec::new() }
 }
 
 /// Every rule, in the order of a report.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The notice of some tool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Banner {
     /// The tool, where it is a known one.
@@ -35,6 +36,7 @@ pub struct Banner {
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// By what is known of the tool.
@@ -45,6 +47,7 @@ pub enum How {
 
 /// One layer of a notice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layer {
     /// Clicks away from the first; 0 is the first.
@@ -59,6 +62,7 @@ pub struct Layer {
 
 /// Something that can be clicked or switched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// What it does.
@@ -89,6 +93,7 @@ pub struct Control {
 
 /// What a control does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Accepts everything.
@@ -113,6 +118,7 @@ pub enum Role {
 
 /// A box in the window, in CSS pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rect {
     /// From the left.
@@ -127,6 +133,7 @@ pub struct Rect {
 
 /// One click or switch on the way to a standing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// When.
@@ -141,6 +148,7 @@ pub struct Step {
 
 /// A way to change a choice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Way {
     /// Its words, where there is something to click.

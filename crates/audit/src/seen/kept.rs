@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One cookie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cookie {
     /// Its name.
@@ -41,6 +42,7 @@ pub struct Cookie {
 
 /// Who wrote something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Setter {
     /// The answer to a request: an index of [`Run::requests`](super::Run::requests).
@@ -58,6 +60,7 @@ pub enum Setter {
 
 /// `SameSite`, as set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SameSite {
     /// Only with requests of the site itself.
@@ -72,6 +75,7 @@ pub enum SameSite {
 
 /// One entry of a storage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Of what kind.
@@ -98,6 +102,7 @@ pub struct Entry {
 
 /// Kinds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// `localStorage`.

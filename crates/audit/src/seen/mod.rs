@@ -20,6 +20,7 @@ pub const FORMAT: u32 = 1;
 
 /// One audit of one site.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     /// [`FORMAT`] of whoever wrote it.
@@ -52,6 +53,7 @@ pub struct Audit {
 
 /// Under which limits an audit ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Pages for each standing, at most.
@@ -72,6 +74,7 @@ pub struct Limits {
 
 /// Where the visitor stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// A fresh profile, and nothing touched.
@@ -104,6 +107,7 @@ impl Standing {
 
 /// One walk through the site in one standing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Where the visitor stood.

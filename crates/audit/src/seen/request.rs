@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One request. A redirect begins another, which names the one before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// Which of [`Run::visits`](super::Run::visits) it belongs to.
@@ -45,6 +46,7 @@ pub struct Request {
 
 /// A cookie that travelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
     /// Its name.
@@ -55,6 +57,7 @@ pub struct Sent {
 
 /// In what kind of place a request was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The page.
@@ -73,6 +76,7 @@ pub enum Target {
 
 /// What caused a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Initiator {
     /// The browser's word: `parser`, `script`, `preload`, `other`…
@@ -87,6 +91,7 @@ pub struct Initiator {
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It went out and was answered.
@@ -110,6 +115,7 @@ impl Outcome {
 
 /// A host that was connected to or looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// The host, without a port.

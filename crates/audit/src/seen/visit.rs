@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
     /// The address that was asked for.
@@ -38,6 +39,7 @@ pub struct Visit {
 
 /// How a page was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum From {
     /// It is the address that was given.
@@ -52,6 +54,7 @@ pub enum From {
 
 /// How a visit ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// It loaded, and was watched as long as the others.
@@ -70,6 +73,7 @@ pub enum End {
 
 /// In which moment of a visit something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// Before the page's load event.
@@ -84,6 +88,7 @@ pub enum Moment {
 
 /// A picture: a name within [`Run`](super::Run), and the bytes beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Picture {
     /// The media type.

@@ -1,10 +1,24 @@
 //! Who is who: the site itself, its services, and strangers. Says whose a host, a cookie or an entry is, and on whose word;
 //! what the law makes of it it does not know.
 
+mod cookies;
+mod directory;
+mod known;
+mod lists;
+pub(crate) mod name;
+pub(crate) mod table;
+
+pub use cookies::{BadCookies, CookieReport};
+pub use directory::Directory;
+pub(crate) use directory::{Subject, Weight};
+pub use known::Known;
+pub use lists::ListReport;
+
 use serde::{Deserialize, Serialize};
 
 /// Somebody who was contacted, or who keeps something: all hosts of one registrable domain, or of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// The registrable domain; the host where there is none.
@@ -25,6 +39,7 @@ pub struct Party {
 
 /// A known service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Its name in the catalogue.
@@ -41,6 +56,7 @@ pub struct Service {
 
 /// What somebody says of a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Word {
     /// Who says so: `catalogue`, `list easyprivacy.txt`, `cookie database`.
@@ -53,6 +69,7 @@ pub struct Word {
 
 /// A party behind a name of the site's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cloak {
     /// The name of the site's.

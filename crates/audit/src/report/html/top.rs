@@ -1,0 +1,6 @@
+//! Stub.
+use super::View;
+use crate::report::Comparison;
+pub(super) fn top(_view: &View<'_>, _comparison: Option<&Comparison>) -> String {
+    String::new()
+}

@@ -1,0 +1,127 @@
+//! The findings as SARIF 2.1.0 (OASIS), for code hosts and editors: one result for each finding, named by the finding's
+//! own name so that the same finding is recognised in the next run.
+
+use super::{Comparison, Report, pretty, words};
+use crate::judge::{Finding, Level, RULES};
+use serde_json::{Map, Value, json};
+
+/// The log. With a comparison each result says whether it is new, and those that are gone stand in it as absent.
+pub fn sarif(report: &Report, comparison: Option<&Comparison>) -> String {
+    let audit = &report.audit;
+    let gone = comparison.map(|comparison| comparison.gone.as_slice()).unwrap_or_default();
+    let findings: Vec<&Finding> = report.judgement.findings.iter().chain(gone).collect();
+    let names = names(&findings);
+    let results: Vec<Value> = findings
+        .iter()
+        .enumerate()
+        .map(|(at, finding)| {
+            let absent = at >= report.judgement.findings.len();
+            result(finding, &names, &audit.site, state(finding, comparison, absent))
+        })
+        .collect();
+    let rules: Vec<Value> = names.iter().map(|name| rule(name)).collect();
+    let told: Vec<Value> = audit
+        .interrupted
+        .iter()
+        .map(|why| (format!("The audit ended early: {why}"), "warning"))
+        .chain(audit.notes.iter().map(|note| (note.clone(), "note")))
+        .map(|(text, level)| json!({ "level": level, "message": { "text": text } }))
+        .collect();
+    pretty(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "bandeau", "version": audit.version, "rules": rules } },
+            "automationDetails": { "id": format!("bandeau/audit/{}/", audit.site) },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": audit.interrupted.is_none(),
+                "startTimeUtc": words::stamp(audit.started),
+                "endTimeUtc": words::stamp(audit.started.saturating_add(audit.took)),
+                "toolExecutionNotifications": told,
+            }],
+            "results": results,
+        }],
+    }))
+}
+
+/// Every rule that is named: those that are known in their order, then those of another version.
+fn names(findings: &[&Finding]) -> Vec<String> {
+    let mut out: Vec<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
+    for finding in findings {
+        if !out.contains(&finding.rule) {
+            out.push(finding.rule.clone());
+        }
+    }
+    out
+}
+
+fn rule(name: &str) -> Value {
+    match RULES.iter().find(|rule| rule.name == name) {
+        Some(rule) => json!({
+            "id": rule.name,
+            "shortDescription": { "text": rule.says },
+            "defaultConfiguration": { "level": level(rule.level) },
+            "properties": { "law": rule.law },
+        }),
+        None => json!({ "id": name }),
+    }
+}
+
+fn result(finding: &Finding, names: &[String], site: &str, state: Option<&str>) -> Value {
+    let mut out = Map::new();
+    out.insert("ruleId".into(), json!(finding.rule));
+    if let Some(at) = names.iter().position(|name| *name == finding.rule) {
+        out.insert("ruleIndex".into(), json!(at));
+    }
+    out.insert("level".into(), json!(level(finding.level)));
+    out.insert("message".into(), json!({ "text": format!("{} {}", finding.says, finding.mend) }));
+    // SARIF §3.27.12: one result may have several places only where all must be mended, so the first page is the place and
+    // the others are related to it.
+    let mut pages = finding.pages.iter().filter_map(|page| url::Url::parse(page).ok());
+    let first = pages.next().or_else(|| url::Url::parse(site).ok());
+    out.insert("locations".into(), Value::Array(first.iter().map(place).collect()));
+    let others: Vec<Value> = pages.take(20).map(|page| place(&page)).collect();
+    if !others.is_empty() {
+        out.insert("relatedLocations".into(), Value::Array(others));
+    }
+    out.insert("partialFingerprints".into(), json!({ "bandeauFinding/v1": finding.id }));
+    out.insert("occurrenceCount".into(), json!(finding.count.max(1)));
+    if let Some(state) = state {
+        out.insert("baselineState".into(), json!(state));
+    }
+    let evidence: Vec<Value> = finding
+        .evidence
+        .iter()
+        .map(|one| json!({ "standing": one.standing.as_str(), "at": one.at, "shows": one.shows }))
+        .collect();
+    let standings: Vec<&str> = finding.standings.iter().map(|standing| standing.as_str()).collect();
+    out.insert(
+        "properties".into(),
+        json!({
+            "law": finding.law, "standings": standings, "party": finding.party, "mend": finding.mend, "evidence": evidence,
+        }),
+    );
+    Value::Object(out)
+}
+
+fn place(page: &url::Url) -> Value {
+    json!({ "physicalLocation": { "artifactLocation": { "uri": page.as_str() } } })
+}
+
+fn state(finding: &Finding, comparison: Option<&Comparison>, absent: bool) -> Option<&'static str> {
+    let comparison = comparison?;
+    Some(match absent {
+        true => "absent",
+        false if comparison.appeared.iter().any(|one| one.id == finding.id) => "new",
+        false => "unchanged",
+    })
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Note => "note",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}

@@ -1,0 +1,137 @@
+//! `bandeau audit`: looks at a site as its visitors' browsers do, in every standing, and says what it saw and what the law
+//! makes of it. The work is done in `bandeau-audit`; here are the command line, the clock, the signals and the files.
+
+mod bar;
+mod files;
+mod typed;
+
+pub(crate) use typed::Typed;
+
+use crate::cause;
+use crate::cli::{self, Failure, Outcome};
+use crate::clock;
+use crate::config::Config;
+use bandeau_audit::judge::judge;
+use bandeau_audit::report::{self, Comparison, Report};
+use bandeau_audit::seen::Audit;
+use bandeau_audit::visit::{self, Plan, Stop};
+use bandeau_audit::who::Directory;
+use bar::Bar;
+use files::Place;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Audits a site, or judges anew what an earlier audit saw.
+///
+/// # Errors
+/// When something that was typed is nonsense, a file cannot be read or written, there is no browser, or the site cannot be
+/// opened at all.
+pub(crate) fn run(typed: &Typed) -> Outcome {
+    cli::log();
+    let config = typed.known.config.as_deref().map(cli::read).transpose()?;
+    let known = directory(typed, config.as_ref())?;
+    let earlier = typed.compare.as_deref().map(earlier).transpose()?;
+    let (audit, place) = match &typed.again {
+        Some(file) => {
+            let audit = self::earlier(file)?.audit;
+            let beside = file.parent().unwrap_or(Path::new("")).to_owned();
+            (audit, Place::at(typed.out.clone().unwrap_or(beside))?)
+        }
+        None => {
+            let plan = typed.plan(&hosts(config.as_ref()))?;
+            let place = match &typed.out {
+                Some(out) => Place::at(out.clone())?,
+                None => Place::new(plan.start.host_str().unwrap_or("site"), &clock::day(clock::seconds()))?,
+            };
+            (walk(plan)?, place)
+        }
+    };
+    let judgement = judge(&audit, &known);
+    let report = Report { audit, judgement };
+    let comparison = earlier.map(|earlier| report::compare(&earlier, &report));
+    let shown = write(place, &report, comparison.as_ref())?;
+    print!("{}", report::text(&report, comparison.as_ref()));
+    println!("\nWritten to {shown}: open {shown}/report.html in a browser.");
+    println!("Next: bandeau learn {shown}/audit.json makes a draft configuration of what was seen.");
+    let fails = typed.fail_on.fails(&report.judgement, comparison.as_ref());
+    Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Hosts that a configuration calls the site's.
+fn hosts(config: Option<&Config>) -> Vec<String> {
+    let hosts = config.map(|config| config.policy.draft().hosts.iter().map(ToString::to_string).collect());
+    hosts.unwrap_or_default()
+}
+
+/// Everybody who is known.
+fn directory(typed: &Typed, _config: Option<&Config>) -> Result<Directory, Failure> {
+    let mut directory = Directory::new(Vec::new());
+    for path in &typed.known.lists {
+        let report = directory.list(&path.display().to_string(), &text(path)?);
+        if report.rules == 0 {
+            return Err(Failure(format!("{} holds no rule of a filter list", path.display())));
+        }
+    }
+    if let Some(path) = &typed.known.cookies {
+        directory
+            .cookies(&text(path)?)
+            .map_err(|error| Failure(format!("{} {}", path.display(), cause::chain(&error))))?;
+    }
+    Ok(directory)
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure(format!("cannot read {}: {error}", path.display())))
+}
+
+/// An audit that was made before.
+fn earlier(path: &Path) -> Result<Report, Failure> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|error| Failure(format!("cannot read {shown}: {error}")))?;
+    Report::parse(&bytes).map_err(|error| Failure(format!("{shown}: {}", cause::chain(&error))))
+}
+
+/// Walks through the site. Interrupted once, it ends in order; twice, at once.
+fn walk(plan: Plan) -> Result<Audit, Failure> {
+    let bar = Arc::new(Bar::new(&plan.standings));
+    let stop = Stop::default();
+    let (told, ask) = (Arc::clone(&bar), stop.clone());
+    let runtime = cli::runtime()?;
+    let outcome = runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let audit = visit::audit(plan, move |progress| told.tell(&progress), stop);
+        tokio::pin!(audit);
+        loop {
+            tokio::select! {
+                audit = &mut audit => return Ok(audit?),
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if ask.why().is_some() {
+                return Err(Failure("interrupted again: nothing was written".to_owned()));
+            }
+            bar.end();
+            eprintln!("Interrupted: what was gathered is written now. Once more ends at once and writes nothing.");
+            ask.now("it was interrupted");
+        }
+    });
+    bar.end();
+    // Browsers that are still open end with their tasks.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    outcome
+}
+
+/// Writes every report, and says where.
+fn write(place: Place, report: &Report, comparison: Option<&Comparison>) -> Result<String, Failure> {
+    place.put("audit.json", &report.json())?;
+    place.put("report.html", &report::html(report, comparison))?;
+    place.put("report.sarif", &report::sarif(report, comparison))?;
+    place.put("junit.xml", &report::junit(report))?;
+    if let Some(comparison) = comparison {
+        place.put("compare.json", &comparison.json())?;
+    }
+    Ok(place.keep())
+}
