@@ -28,7 +28,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sha2",
             "thiserror",
             "tokio",
-            "url",
         ],
     ),
     ("bandeau-consent", &["psl", "sha2", "thiserror", "url"]),

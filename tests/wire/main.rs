@@ -10,6 +10,7 @@ mod receipts;
 
 mod alias;
 mod answer;
+mod audit;
 mod book;
 mod broken;
 mod cache;

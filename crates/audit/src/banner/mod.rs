@@ -1,6 +1,8 @@
 //! The question: finds the consent notice of any tool in a page, measures it, and answers it as a person would, with the
 //! mouse. It knows tools and words of many languages; it knows no standing, no crawl and no law.
 
+mod words;
+
 use crate::browser::{Fault, Session};
 use crate::seen::{Banner, Step, Way};
 use std::time::{Duration, Instant};

@@ -7,7 +7,7 @@
 
 mod profile;
 
-use profile::Profile;
+pub(crate) use profile::Profile;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -158,6 +158,7 @@ impl Browser {
         let program = find(options.program.as_deref()).await?;
         let fail = |source| Fault::Start { program: program.clone(), source };
         let profile = Profile::new().map_err(fail)?;
+        profile.prefer().map_err(fail)?;
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(HAND_OVER).arg(&program).args(FLAGS).args(&options.flags);
         // Chromium has no sandbox for root.

@@ -1,13 +1,18 @@
-//! The profile of a browser: a directory of its own, which goes with it.
+//! The profile of a browser: a directory of its own, which goes with it. Knows one preference: cookies of third parties are
+//! kept, as in a browser whose owner has changed nothing; without a window Chromium would hold them back.
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+/// What a fresh profile says.
+const PREFERENCES: &str = r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
+
 /// Removed when dropped.
-pub(super) struct Profile(PathBuf);
+#[derive(Debug)]
+pub(crate) struct Profile(PathBuf);
 
 impl Profile {
-    pub(super) fn new() -> std::io::Result<Self> {
+    pub(crate) fn new() -> std::io::Result<Self> {
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(|error| std::io::Error::other(error.to_string()))?;
         let path = std::env::temp_dir().join(format!("bandeau-audit-{:016x}", u64::from_be_bytes(name)));
@@ -15,7 +20,14 @@ impl Profile {
         Ok(Self(path))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// Writes the preferences a browser begins with.
+    pub(super) fn prefer(&self) -> std::io::Result<()> {
+        let place = self.0.join("Default");
+        std::fs::create_dir(&place)?;
+        std::fs::write(place.join("Preferences"), PREFERENCES)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }

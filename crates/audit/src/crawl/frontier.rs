@@ -52,13 +52,21 @@ pub struct Frontier {
     site: Site,
     scope: Scope,
     robots: HashMap<Origin, Robots>,
-    waiting: Vec<Lead>,
+    waiting: Vec<Waiting>,
     // Invariant: holds the key of everything that waits or was given out.
     known: HashSet<String>,
     given: u32,
     // How many pages were given out of each part of the site.
     parts: HashMap<String, u32>,
     left: BTreeMap<&'static str, u64>,
+}
+
+/// A page that waits, with what it is compared by.
+#[derive(Debug)]
+struct Waiting {
+    lead: Lead,
+    key: String,
+    parts: [String; 3],
 }
 
 impl Frontier {
@@ -88,7 +96,8 @@ impl Frontier {
                 return;
             }
         }
-        if self.known.contains(&key(&url)) {
+        let key = key(&url);
+        if self.known.contains(&key) {
             return;
         }
         let why = match () {
@@ -99,17 +108,17 @@ impl Frontier {
             () if self.waiting.len() >= WAITING => Some("were found after the list was full"),
             () => None,
         };
-        self.known.insert(key(&url));
+        self.known.insert(key.clone());
         match why {
             Some(why) => *self.left.entry(why).or_default() += 1,
-            None => self.waiting.push(Lead { url, from, depth }),
+            None => self.waiting.push(Waiting { parts: parts(&url), key, lead: Lead { url, from, depth } }),
         }
     }
 
     /// Says where a page led: that address needs no visit of its own.
     pub fn landed(&mut self, url: &Url) {
         let key = key(url);
-        self.waiting.retain(|lead| matches!(lead.from, From::Start | From::Named) || self::key(&lead.url) != key);
+        self.waiting.retain(|one| matches!(one.lead.from, From::Start | From::Named) || one.key != key);
         self.known.insert(key);
     }
 
@@ -121,8 +130,8 @@ impl Frontier {
     /// The next page.
     pub fn pop(&mut self) -> Next {
         while self.given < self.scope.pages {
-            let best = self.waiting.iter().enumerate().min_by_key(|(at, lead)| self.rank(*at, lead));
-            let Some((at, lead)) = best else { break };
+            let best = self.waiting.iter().enumerate().min_by_key(|(at, one)| self.rank(*at, one));
+            let Some((at, Waiting { lead, .. })) = best else { break };
             if self.scope.robots && !matches!(lead.from, From::Start | From::Named) {
                 match self.robots.get(&lead.url.origin()) {
                     None => return Next::Robots(lead.url.clone()),
@@ -134,9 +143,9 @@ impl Frontier {
                     Some(_) => {}
                 }
             }
-            let lead = self.waiting.remove(at);
+            let Waiting { lead, parts, .. } = self.waiting.remove(at);
             self.given += 1;
-            for part in parts(&lead.url) {
+            for part in parts {
                 *self.parts.entry(part).or_default() += 1;
             }
             return Next::Page(lead);
@@ -167,14 +176,14 @@ impl Frontier {
     }
 
     /// What is smallest comes first.
-    fn rank(&self, at: usize, lead: &Lead) -> (u8, u32, Vec<u32>, usize) {
-        let kind = match lead.from {
+    fn rank(&self, at: usize, one: &Waiting) -> (u8, u32, [u32; 3], usize) {
+        let kind = match one.lead.from {
             From::Start => 0,
             From::Named => 1,
             From::Sitemap | From::Link => 2,
         };
-        let seen = parts(&lead.url).map(|part| self.parts.get(&part).copied().unwrap_or_default());
-        (kind, lead.depth, seen.to_vec(), at)
+        let seen = one.parts.each_ref().map(|part| self.parts.get(part).copied().unwrap_or_default());
+        (kind, one.lead.depth, seen, at)
     }
 }
 

@@ -7,8 +7,6 @@ mod compare;
 mod html;
 mod junit;
 mod markup;
-#[cfg(test)]
-mod sample;
 mod sarif;
 mod text;
 mod verdict;
@@ -106,4 +104,40 @@ fn pretty<T: Serialize>(value: &T) -> String {
     let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
     out.push('\n');
     out
+}
+
+#[cfg(test)]
+mod sample;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_comes_back_as_it_was_written() {
+        for report in [sample::newspaper(true, 2), sample::quiet(), sample::empty()] {
+            let text = report.json();
+            assert_eq!(Report::parse(text.as_bytes()).unwrap(), report);
+            assert_eq!(Report::parse(format!("\u{feff}{text}").as_bytes()).unwrap().json(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_report_is_refused_with_the_reason() {
+        let good = sample::empty().json();
+        let later = good.replacen("\"format\": 1", "\"format\": 2", 1);
+        let odd = good.replacen("\"started\"", "\"begun\"", 1);
+        for (bytes, says) in [
+            (&b""[..], "not JSON"),
+            (&good.as_bytes()[..good.len() / 2], "only a part"),
+            (b"[1]", "no \"audit\""),
+            (br#"{"audit":{"format":1}}"#, "no \"judgement\""),
+            (br#"{"audit":{},"judgement":{}}"#, "which format"),
+            (later.as_bytes(), "has format 2, and this version of bandeau reads format 1"),
+            (odd.as_bytes(), "unknown field `begun`"),
+        ] {
+            let error = Report::parse(bytes).unwrap_err().to_string();
+            assert!(error.contains(says), "{error:?} does not say {says:?}");
+        }
+    }
 }

@@ -87,7 +87,10 @@ pub(super) fn life(seconds: Option<u64>) -> String {
     for (unit, word) in UNITS {
         // From two of a unit on; and two years only where they are whole, as 25 months are not.
         if seconds >= 2 * unit && (word != "year" || seconds % unit < 5 * 86_400 || seconds >= 5 * unit) {
-            return count((seconds + unit / 2) / unit, word);
+            let says = count((seconds + unit / 2) / unit, word);
+            // A limit of 13 months is decided by days.
+            let exact = word == "month" && seconds >= 11 * unit;
+            return if exact { format!("{says} ({} days)", seconds / 86_400) } else { says };
         }
     }
     count(seconds, "second")
@@ -110,6 +113,17 @@ pub(super) fn standing(standing: Standing) -> &'static str {
         Standing::Accepted => "After accepting",
         Standing::Withdrawn => "After taking back",
         Standing::Gpc => "With GPC",
+    }
+}
+
+/// The head of a narrow column for a standing.
+pub(super) fn head(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Before => "Before",
+        Standing::Refused => "Refused",
+        Standing::Accepted => "Accepted",
+        Standing::Withdrawn => "Taken back",
+        Standing::Gpc => "GPC",
     }
 }
 
@@ -207,9 +221,9 @@ pub(super) fn nick(id: &str) -> Option<&'static str> {
     Some(match id {
         "L1" => "Nothing before a choice",
         "L2" => "Silence is no yes",
-        "L3" => "Nothing ticked beforehand",
+        "L3" => "Nothing ticked before",
         "L4" => "Refusing weighs the same",
-        "L5" => "As easy to refuse and take back",
+        "L5" => "Refusing is as easy",
         "L6" => "Closing is no yes",
         "L7" => "A refusal is remembered",
         "L8" => "Refusing stops everything",
@@ -218,7 +232,7 @@ pub(super) fn nick(id: &str) -> Option<&'static str> {
         "L11" => "No wall",
         "L12" => "Proof of consent",
         "L13" => "No legitimate interest",
-        "L14" => "The choice itself is exempt",
+        "L14" => "Keeping the choice",
         "L15" => "Audience measurement",
         "L16" => "Tag managers wait",
         "L17" => "Signals are honoured",

@@ -63,11 +63,8 @@ pub(super) async fn walk(shared: Arc<Shared>, standing: Standing, mut source: So
     if !between || (standing == Standing::Accepted && asked(Standing::Withdrawn)) {
         back(&mut walker, &mut source, &mut walked, between).await;
     }
-    let (run, mut earlier, mut notes, browser) = walker.finish().await;
+    let (run, mut notes, browser) = walker.finish().await;
     ended(&shared, Some(&run));
-    for run in walked.runs.iter_mut().rev() {
-        run.connections = earlier.pop().unwrap_or_default();
-    }
     walked.runs.push(run);
     walked.notes.append(&mut notes);
     walked.browser = browser;

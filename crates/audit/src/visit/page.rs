@@ -5,7 +5,7 @@ use super::pace::Pace;
 use super::{Plan, Progress, Stop};
 use crate::browser::Fault;
 use crate::crawl::Lead;
-use crate::seen::{Connection, End, From, Run, Standing, Visit};
+use crate::seen::{End, From, Run, Standing, Visit};
 use crate::watch::{Arrival, Gathered, Look, Options, Watch};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -146,6 +146,9 @@ impl Walker {
 
     /// Looks at a page and leaves it.
     pub(super) async fn close(&mut self, mut opened: Opened) -> Left {
+        if let (true, Some(why)) = (opened.lives(), self.watch.broken()) {
+            opened.arrival.end = End::Broken(why);
+        }
         let look = match opened.end() {
             End::Complete | End::Slow => match timeout(LOOK, self.watch.look()).await {
                 Ok(look) => look,
@@ -249,18 +252,17 @@ impl Walker {
         run
     }
 
-    /// Ends the browser, and hands out the run, the connections of earlier runs, and the browser's name.
-    pub(super) async fn finish(self) -> (Run, Vec<Vec<Connection>>, Vec<String>, String) {
+    /// Ends the browser, and hands out the run, what an auditor should know, and the browser's name.
+    pub(super) async fn finish(self) -> (Run, Vec<String>, String) {
         let Self { watch, mut run, mut notes, .. } = self;
         let Ok(mut gathered) = timeout(Duration::from_secs(30), watch.end()).await else {
             run.fault.get_or_insert_with(|| "the browser did not hand out what was gathered".to_owned());
-            return (run, Vec::new(), notes, String::new());
+            return (run, notes, String::new());
         };
-        let earlier = std::mem::take(&mut gathered.earlier);
         let name = std::mem::take(&mut gathered.browser);
         notes.append(&mut gathered.notes);
         put(&mut run, gathered);
-        (run, earlier, notes, name)
+        (run, notes, name)
     }
 
     fn fill(&mut self, run: &mut Run, mut gathered: Gathered) {

@@ -1,13 +1,37 @@
 //! The recorder: everything Chromium says of a page becomes [`seen`](crate::seen), with no miss and no invention. One
 //! [`Watch`] is one browser with one profile and one page tab; every frame, worker and window it comes to is attached to
-//! before it runs.
+//! before it runs, and the browser's own network log is compared with what was heard.
 //!
 //! It knows no site, no banner and no order of pages: whoever holds it says which visit and which moment what follows
 //! belongs to, and clicks through [`Watch::page`].
 
-use crate::browser::{self, Fault, Session};
+mod clock;
+mod desk;
+mod hook;
+mod jar;
+mod line;
+mod page;
+mod pump;
+mod settle;
+mod store;
+mod target;
+mod text;
+mod traffic;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::browser::{self, Browser, Fault, Profile, Session};
 use crate::seen::{Connection, Cookie, End, Entry, Limits, Moment, Picture, Request};
+use desk::Desk;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::watch as flag;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 /// How a site is watched.
 #[derive(Debug, Clone)]
@@ -22,7 +46,8 @@ pub struct Options {
     pub insecure: bool,
     /// How many requests are kept for each visit ([`Limits::requests`]).
     pub limits: Limits,
-    /// Whether the browser keeps a log of its connections, from which [`Gathered::connections`] is read.
+    /// Whether the browser keeps a log of its network. Without, [`Gathered::connections`] stays empty, and so does what
+    /// only the log tells of: beacons of a page that is going, cookies of workers' requests and of WebSockets.
     pub netlog: bool,
 }
 
@@ -42,6 +67,8 @@ pub struct Arrival {
 /// What a page looks like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
+    /// Where it is: scripts may have led elsewhere since it arrived.
+    pub address: String,
     /// Its title, cut at 512 characters.
     pub title: String,
     /// Its `lang`, cut at 64 characters.
@@ -49,7 +76,7 @@ pub struct Look {
     /// Where its links lead: absolute `http` and `https` addresses without fragments, to any host, each once, at most
     /// 2,000.
     pub links: Vec<String>,
-    /// The window as it is.
+    /// The window as it is: a JPEG of some 60 kB at most.
     pub picture: Option<Picture>,
     /// Whether the page did not answer in time: it hangs, and [`Watch::renew`] gives another.
     pub hung: bool,
@@ -66,21 +93,25 @@ pub struct Gathered {
     pub cookies: Vec<Cookie>,
     /// Every entry of other storage.
     pub storage: Vec<Entry>,
-    /// Hosts of the network log. Empty from [`Watch::turn`]: the log is read once the browser has ended, by
-    /// [`Watch::end`], which hands out those of earlier turns in [`Gathered::earlier`].
+    /// Hosts of the network log.
     pub connections: Vec<Connection>,
-    /// Connections of earlier turns of the same watch, in their order.
-    pub earlier: Vec<Vec<Connection>>,
     /// What the browser calls itself.
     pub browser: String,
     /// What an auditor should know.
     pub notes: Vec<String>,
 }
 
-/// A browser that is watched.
+/// A browser that is watched. It ends with this, also where [`Watch::end`] is not called.
 #[derive(Debug)]
 pub struct Watch {
-    page: Session,
+    options: Options,
+    browser: Browser,
+    desk: Arc<Mutex<Desk>>,
+    pump: JoinHandle<()>,
+    change: flag::Receiver<u64>,
+    log: wire::Log,
+    room: Profile,
+    starts: u32,
 }
 
 impl Watch {
@@ -89,50 +120,183 @@ impl Watch {
     ///
     /// # Errors
     /// When there is no browser, or it does not start.
-    pub async fn start(_options: &Options, _began: Instant) -> Result<Self, Fault> {
-        Err(Fault::Gone)
+    pub async fn start(options: &Options, began: Instant) -> Result<Self, Fault> {
+        let mut name = [0; 8];
+        let random = getrandom::fill(&mut name).map_err(|error| std::io::Error::other(error.to_string()));
+        let fail = |source| Fault::Start { program: PathBuf::from("chromium"), source };
+        random.map_err(fail)?;
+        let name = format!("_{:016x}", u64::from_be_bytes(name));
+        let sessions = target::Sessions::new(&name, options.gpc);
+        let desk = Arc::new(Mutex::new(Desk::new(began, options.limits.requests, sessions)));
+        let room = Profile::new().map_err(fail)?;
+        let (browser, pump, change) = pump::start(options, &room.path().join("net.0"), &desk).await?;
+        let log = wire::Log::default();
+        let mut watch = Self { options: options.clone(), browser, desk, pump, change, log, room, starts: 1 };
+        watch.ready().await?;
+        Ok(watch)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the page tab, and for the signal where it is to be given.
+    async fn ready(&mut self) -> Result<(), Fault> {
+        self.until(Duration::from_secs(20), |desk| !desk.page.session.is_empty()).await;
+        if self.desk().page.session.is_empty() {
+            return Err(Fault::Gone);
+        }
+        if self.options.gpc {
+            let native = "(Object.getOwnPropertyDescriptor(Navigator.prototype, 'globalPrivacyControl')?.get + '').includes('[native')";
+            let native = page::ask(&self.page(), &self.frame(), native).await;
+            if native.is_ok_and(|native| native != true) {
+                let orders = self.desk().sessions.sign();
+                pump::obey(&self.browser, &self.desk, orders);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the desk says so, or the time is over, or the browser has ended.
+    async fn until(&self, limit: Duration, mut what: impl FnMut(&Desk) -> bool) {
+        let mut change = self.change.clone();
+        let wait = async {
+            loop {
+                {
+                    change.borrow_and_update();
+                    let desk = self.desk();
+                    if desk.gone || what(&desk) {
+                        return;
+                    }
+                }
+                if change.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = timeout(limit, wait).await;
     }
 
     /// The session of the page tab: for clicks and for questions to the page. It changes with [`Watch::renew`].
     pub fn page(&self) -> Session {
-        self.page.clone()
+        self.browser.session(&self.desk().page.session)
+    }
+
+    /// The page's outermost frame, as `Page.createIsolatedWorld` wants it.
+    pub fn frame(&self) -> String {
+        self.desk().page.target.clone()
     }
 
     /// What follows belongs to this visit (an index of the run's visits), and to its [`Moment::Loading`]. Requests of
     /// documents of an earlier visit are still counted to theirs, as [`Moment::Leaving`].
-    pub fn visit(&self, _index: usize) {}
+    pub fn visit(&self, index: usize) {
+        self.desk().step(index, Moment::Loading);
+    }
 
     /// What follows belongs to this moment. The load event ends [`Moment::Loading`] by itself.
-    pub fn moment(&self, _moment: Moment) {}
+    pub fn moment(&self, moment: Moment) {
+        let mut desk = self.desk();
+        let visit = desk.place.0;
+        desk.step(visit, moment);
+    }
 
     /// Opens an address in the page tab and waits until it has loaded, failed, become a download, broken, or until
     /// `patience` is over; never longer than that and 3 s more.
-    pub async fn open(&self, _url: &str, _patience: Duration) -> Arrival {
-        Arrival { end: End::Failed(String::new()), landed: String::new(), status: None, loaded: None }
+    pub async fn open(&self, url: &str, patience: Duration) -> Arrival {
+        let began = {
+            let mut desk = self.desk();
+            let page = &mut desk.page;
+            (page.document, page.loaded, page.download) = (String::new(), None, false);
+            page.statuses.clear();
+            let visit = desk.place.0;
+            desk.walk.came.remove(&visit);
+            desk.step(visit, Moment::Loading);
+            desk.clock.now()
+        };
+        let (start, page) = (Instant::now(), self.page());
+        let command = json!({ "url": url });
+        let answer = tokio::select! {
+            answer = page.within(patience, "Page.navigate", &command) => Some(answer),
+            () = self.until(patience, |desk| desk.page.broken.is_some()) => None,
+        };
+        let answer = match answer {
+            Some(answer) => answer,
+            None => Err(Fault::Silent { method: "Page.navigate".to_owned(), limit: patience }),
+        };
+        let download = self.desk().page.download;
+        let mut end = page::refused(answer.as_ref(), download);
+        let inner = answer.as_ref().is_ok_and(|answer| answer["loaderId"].is_null());
+        if end.is_none() && answer.is_ok() && !inner {
+            let rest = patience.saturating_sub(start.elapsed());
+            self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
+        }
+        if end.is_none() {
+            let (broken, loaded, gone) = {
+                let desk = self.desk();
+                (desk.page.broken.clone(), desk.page.loaded.is_some() || inner && answer.is_ok(), desk.gone)
+            };
+            end = Some(match broken {
+                Some(why) => End::Broken(why),
+                None if gone => End::Broken("the browser ended".to_owned()),
+                None if loaded => End::Complete,
+                None if page::alive(&page).await => End::Slow,
+                None => End::Broken("the page does not answer".to_owned()),
+            });
+        }
+        page::arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
     }
 
-    /// Looks at the page: title, language, links and picture, each within 5 s.
+    /// Looks at the page: address, title, language, links and picture. A page that does not answer takes 4 s, one that
+    /// answers slowly 16 s at most.
     pub async fn look(&self) -> Look {
-        Look::default()
+        page::look(&self.page(), &self.frame()).await
     }
 
-    /// Watches for that long; shorter where the browser ends meanwhile.
-    pub async fn rest(&self, _wait: Duration) {}
+    /// Watches for that long; shorter where the page breaks or the browser ends meanwhile.
+    pub async fn rest(&self, wait: Duration) {
+        self.until(wait, |desk| desk.page.broken.is_some()).await;
+    }
 
-    /// Gathers what the browser keeps: cookies, and every storage of every origin that was seen. To be called at the end
-    /// of each visit, before the page is left, and once more before [`Watch::turn`] and [`Watch::end`]. Takes 10 s at
-    /// most.
-    pub async fn sweep(&self) {}
+    /// Why the page is broken, where it is: it crashed while it was watched. [`Watch::renew`] gives another.
+    pub fn broken(&self) -> Option<String> {
+        let desk = self.desk();
+        desk.page.broken.clone().or_else(|| desk.gone.then(|| "the browser ended".to_owned()))
+    }
+
+    /// Gathers what the browser keeps: cookies, and every storage of every origin that has a frame in the page. To be
+    /// called at the end of each visit, before the page is left. Takes 12 s at most.
+    pub async fn sweep(&self) {
+        let cookies = timeout(page::ANSWER, self.browser.call("Storage.getCookies", &json!({}))).await;
+        if let Ok(Ok(kept)) = &cookies {
+            let mut desk = self.desk();
+            let (place, now) = (desk.here(None), desk.clock.date());
+            desk.jar.sweep(kept["cookies"].as_array().map_or(&[], Vec::as_slice), place, now);
+        }
+        let origins = self.desk().sessions.origins();
+        let mut asked = JoinSet::new();
+        for (session, frame) in origins.into_iter().take(60) {
+            let session = self.browser.session(&session);
+            asked.spawn(async move { page::ask(&session, &frame, include_str!("sweep.js")).await });
+        }
+        while let Some(found) = asked.join_next().await {
+            if let Ok(Ok(found)) = found {
+                let mut desk = self.desk();
+                let place = desk.here(None);
+                desk.store.sweep(&found, place);
+            }
+        }
+    }
 
     /// How many requests of a visit were beyond the limit, and dialogs, downloads and windows in words: at most ten and a
     /// count.
-    pub fn odd(&self, _visit: usize) -> (u64, Vec<String>) {
-        (0, Vec::new())
+    pub fn odd(&self, visit: usize) -> (u64, Vec<String>) {
+        let desk = self.desk();
+        (desk.traffic.more(visit, desk.limit), desk.odd(visit))
     }
 
     /// How many requests were seen since the beginning or the last turn.
     pub fn count(&self) -> usize {
-        0
+        self.desk().traffic.hops.len()
     }
 
     /// Closes the page and opens another in the same profile, so that cookies stay; where the browser itself is gone,
@@ -141,19 +305,99 @@ impl Watch {
     /// # Errors
     /// When no browser can be started any more.
     pub async fn renew(&mut self) -> Result<bool, Fault> {
-        Ok(true)
+        let old = self.frame();
+        let gone = {
+            let mut desk = self.desk();
+            (desk.page, desk.making) = (desk::Page::default(), true);
+            desk.gone
+        };
+        if !gone {
+            let blank = json!({ "url": "about:blank" });
+            let made = timeout(page::ANSWER, self.browser.call("Target.createTarget", &blank));
+            if matches!(made.await, Ok(Ok(_))) && self.ready().await.is_ok() {
+                let close = json!({ "targetId": old });
+                let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
+                return Ok(true);
+            }
+        }
+        self.again().await?;
+        Ok(false)
+    }
+
+    /// Another browser.
+    async fn again(&mut self) -> Result<(), Fault> {
+        self.close().await;
+        self.read(true);
+        {
+            let mut desk = self.desk();
+            desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
+            (desk.page, desk.making, desk.gone) = (desk::Page::default(), true, false);
+        }
+        let path = self.room.path().join(format!("net.{}", self.starts));
+        (self.browser, self.pump, self.change) = pump::start(&self.options, &path, &self.desk).await?;
+        self.log.rest();
+        self.starts += 1;
+        self.ready().await
+    }
+
+    /// Asks the browser to end, and waits for it.
+    async fn close(&mut self) {
+        let _ = timeout(Duration::from_secs(3), self.browser.call("Browser.close", &json!({}))).await;
+        if timeout(Duration::from_secs(5), &mut self.pump).await.is_err() {
+            self.pump.abort();
+        }
+    }
+
+    /// Reads the network log as far as it is written, and compares.
+    fn read(&mut self, ended: bool) {
+        if !self.options.netlog {
+            return;
+        }
+        let path = self.room.path().join(format!("net.{}", self.starts - 1));
+        let read = self.log.read(&path);
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = read {
+            desk.notes.insert(format!("the network log of the browser could not be read: {error}"));
+            return;
+        }
+        desk.settle(&mut self.log, ended);
+    }
+
+    fn hand(&mut self, turn: bool) -> Gathered {
+        let name = self.browser.name();
+        let contacts = std::mem::take(&mut self.log.contacts);
+        let mut desk = self.desk();
+        let gathered = desk.hand(contacts, name);
+        if turn {
+            desk.turn();
+        }
+        gathered
     }
 
     /// Hands out what was gathered, and begins anew while the browser stays as it is: for a standing that continues
     /// another, as a withdrawal after an acceptance. Visits and times begin at 0. Cookies and entries that are still there
     /// appear in what is gathered next with [`Setter::Unseen`](crate::seen::Setter::Unseen), visit 0 and `at` 0, and
-    /// `stays` says whether they are still there at its end; what is written again gets its setter besides.
+    /// `stays` says whether they are still there at its end; what is written again gets its setter besides. The page
+    /// stays open: what its document asks for later is of visit 0 and [`Moment::Leaving`].
     pub async fn turn(&mut self) -> Gathered {
-        Gathered::default()
+        self.sweep().await;
+        // What the network service has done is written within moments.
+        self.rest(Duration::from_millis(300)).await;
+        self.read(false);
+        self.hand(true)
     }
 
-    /// Ends the browser and hands out what was gathered.
-    pub async fn end(self) -> Gathered {
-        Gathered::default()
+    /// Ends the browser and hands out what was gathered. Does not sweep: a page that is still open is swept before.
+    pub async fn end(mut self) -> Gathered {
+        self.close().await;
+        self.read(true);
+        self.hand(false)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It holds the browser.
+        self.pump.abort();
     }
 }

@@ -2,7 +2,10 @@
 //! of pages that misbehave. Without Chromium the tests say so and are passed over; where `CI` is set they fail.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod hostile;
+mod plan;
 mod server;
+mod standings;
 mod survey;
 
 /// Whether a browser can be had. Where CI runs it must be; elsewhere its absence is said.

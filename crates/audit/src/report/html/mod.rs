@@ -28,6 +28,9 @@ const ROWS: usize = 500;
 /// Letters of Base64 that pictures may take together, so that the page can still be sent by mail.
 const PICTURES: usize = 24 << 20;
 
+/// Heads of columns of numbers, one for each standing in the order of `Standing::ALL`.
+const NUMBERS: [&str; 5] = ["#Before", "#Refused", "#Accepted", "#Taken back", "#GPC"];
+
 /// What every part of the page looks at.
 struct View<'r> {
     report: &'r Report,
@@ -88,13 +91,16 @@ fn section(id: &str, heading: &str, inner: &str) -> String {
 }
 
 /// A table with its caption, that can be moved sideways where it is wider than the window. Rows beyond [`ROWS`] are
-/// counted, not shown.
+/// counted, not shown. A head that begins with `#` stands over numbers.
 fn table(caption: &str, heads: &[&str], rows: &[String]) -> String {
     let mut out = format!(
         "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>"
     );
     for head in heads {
-        let _ = write!(out, "<th scope=\"col\">{head}</th>");
+        let _ = match head.strip_prefix('#') {
+            Some(head) => write!(out, "<th scope=\"col\" class=\"n\">{head}</th>"),
+            None => write!(out, "<th scope=\"col\">{head}</th>"),
+        };
     }
     out.push_str("</tr></thead><tbody>");
     rows.iter().take(ROWS).for_each(|row| out.push_str(row));
@@ -113,6 +119,16 @@ fn table(caption: &str, heads: &[&str], rows: &[String]) -> String {
 /// A paragraph in place of an empty table.
 fn nothing(says: &str) -> String {
     format!("<p class=\"none\">{says}</p>")
+}
+
+impl View<'_> {
+    /// The same for something that was looked for: where no page was visited, that nothing was found says nothing.
+    fn none(&self, says: &str) -> String {
+        match self.report.audit.runs.iter().any(|run| !run.visits.is_empty()) {
+            true => nothing(says),
+            false => nothing("No page was visited, so nothing can be said."),
+        }
+    }
 }
 
 /// Standings in a cell.

@@ -1,0 +1,248 @@
+//! What the recorder heard and what the network log says, made into one account. Where both tell of a request it is one;
+//! what only the log tells of is added; what only the recorder tells of did not go out, unless the network service itself
+//! said that it did. At the end come order and numbers.
+
+use super::Gathered;
+use super::desk::Desk;
+use super::jar::{Jar, Place};
+use super::line::Line;
+use super::text::host;
+use super::traffic::{Hop, Traffic};
+use super::wire::{Contact, Log, Wire, names};
+use crate::seen::{Connection, Cookie, Initiator, Moment, Outcome, Request, Setter, Target};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How long after a page has given way to the next its last requests still begin, in milliseconds.
+const LATE: u64 = 500;
+/// How far behind the log may be while the browser runs, in milliseconds: it is written in portions.
+const BEHIND: u64 = 2000;
+
+/// When which visit and moment began, and when its document came.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub(super) steps: Vec<Place>,
+    pub(super) came: HashMap<usize, u64>,
+}
+
+impl Walk {
+    pub(super) fn place(&self, at: u64) -> Place {
+        let step = self.steps.iter().rev().find(|step| step.at <= at);
+        Place { at, ..step.copied().unwrap_or(Place { visit: 0, at, moment: Moment::Loading }) }
+    }
+
+    /// Where a request belongs that no document was seen making: to the page before, while the next is on its way.
+    fn late(&self, at: u64) -> Place {
+        let place = self.place(at);
+        let coming = self.came.get(&place.visit).is_none_or(|came| at <= came + LATE);
+        if place.visit > 0 && place.moment == Moment::Loading && coming {
+            return Place { visit: place.visit - 1, moment: Moment::Leaving, ..place };
+        }
+        place
+    }
+}
+
+impl Desk {
+    /// Compares with the log; `ended` says that nothing more will be written to it.
+    pub(super) fn settle(&mut self, log: &mut Log, ended: bool) {
+        let clock = &self.clock;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
+        let date = if clock.date() > 0.0 { clock.date() - clock.now() as f64 / 1000.0 } else { 0.0 };
+        let ticks = |ticks| clock.ticks(ticks);
+        let (traffic, jar, walk, limit) = (&mut self.traffic, &mut self.jar, &self.walk, self.limit);
+        Ledger { traffic, jar, walk, ticks: &ticks, date, limit }.settle(log, ended);
+    }
+
+    /// Everything that was gathered, as it is handed out.
+    pub(super) fn hand(&mut self, contacts: Vec<Contact>, browser: String) -> Gathered {
+        let (more, lost) = (self.jar.more, self.store.more);
+        let (mut cookies, storage) = (self.jar.turn(), self.store.turn());
+        let requests = order(self.traffic.turn(), &mut cookies);
+        let connections = connections(contacts, &requests, &self.walk, &|ticks| self.clock.ticks(ticks));
+        let mut notes: Vec<String> = self.notes.iter().cloned().collect();
+        if more > 0 {
+            notes.push(format!("{more} cookies beyond what is kept were not recorded"));
+        }
+        if lost > 0 {
+            notes.push(format!("{lost} entries of storage beyond 500 of one origin and kind were not recorded"));
+        }
+        Gathered { began: self.clock.from(), requests, cookies, storage, connections, browser, notes }
+    }
+}
+
+/// What the log is read with.
+pub(super) struct Ledger<'a> {
+    pub(super) traffic: &'a mut Traffic,
+    pub(super) jar: &'a mut Jar,
+    pub(super) walk: &'a Walk,
+    /// The browser's ticks as time of the run.
+    pub(super) ticks: &'a dyn Fn(f64) -> i64,
+    /// Seconds since 1970 at the beginning of the run; 0 where they are not known.
+    pub(super) date: f64,
+    /// How many requests are kept for each visit.
+    pub(super) limit: u32,
+}
+
+impl Ledger<'_> {
+    /// Compares with the log; `ended` says that nothing more will be written to it.
+    pub(super) fn settle(&mut self, log: &mut Log, ended: bool) {
+        let wires = std::mem::take(&mut log.wires);
+        let mut waiting: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (at, hop) in self.traffic.hops.iter().enumerate() {
+            waiting.entry((hop.request.method.clone(), hop.request.url.clone())).or_default().push(at);
+        }
+        let (mut wired, mut tried) = (HashSet::new(), HashSet::new());
+        for wire in wires.into_iter().filter(|wire| !wire.own && wire.url.contains("://")) {
+            if !wire.sent {
+                tried.insert((wire.method, wire.url));
+                continue;
+            }
+            let at = u64::try_from((self.ticks)(wire.ticks)).unwrap_or_default();
+            let key = (wire.method.clone(), wire.url.clone());
+            let hops = &self.traffic.hops;
+            let near = waiting.get_mut(&key).and_then(|waiting| {
+                let order = |hop: usize| (!hops[hop].heard, hops[hop].request.at.abs_diff(at));
+                let (place, _) = waiting.iter().enumerate().min_by_key(|(_, hop)| order(**hop))?;
+                Some(waiting.swap_remove(place))
+            });
+            let hop = match near {
+                Some(hop) => hop,
+                None if self.traffic.dropped(&wire.method, &wire.url) => continue,
+                None => match self.add(&wire, at) {
+                    Some(hop) => hop,
+                    None => continue,
+                },
+            };
+            wired.insert(hop);
+            self.confirm(hop, &wire);
+        }
+        let last = u64::try_from((self.ticks)(log.last)).unwrap_or_default();
+        for (at, hop) in self.traffic.hops.iter_mut().enumerate() {
+            let sure = ended || hop.request.at + BEHIND < last;
+            let key = || (hop.request.method.clone(), hop.request.url.clone());
+            if !sure || hop.heard || wired.contains(&at) || tried.contains(&key()) {
+                continue;
+            }
+            match &mut hop.failed {
+                Some((_, blocked @ None)) => *blocked = Some(String::new()),
+                Some(_) => {}
+                None if hop.answered => hop.local = true,
+                None => hop.failed = Some(("never sent".to_owned(), Some(String::new()))),
+            }
+        }
+    }
+
+    /// A request of which only the log tells.
+    fn add(&mut self, wire: &Wire, at: u64) -> Option<usize> {
+        let place = self.walk.late(at);
+        if !self.traffic.admit(place.visit, self.limit, &wire.method, &wire.url) {
+            return None;
+        }
+        let kind = match wire.dest.as_str() {
+            "script" => "Script",
+            "image" => "Image",
+            "style" => "Stylesheet",
+            "font" => "Font",
+            "audio" | "video" | "track" => "Media",
+            "document" | "iframe" | "frame" => "Document",
+            "empty" if wire.method == "POST" => "Ping",
+            "empty" => "Fetch",
+            _ => "Other",
+        };
+        let mut hop = Hop::new(Request {
+            visit: place.visit,
+            at,
+            moment: place.moment,
+            url: wire.url.clone(),
+            method: wire.method.clone(),
+            kind: kind.to_owned(),
+            frame: wire.referrer.clone().unwrap_or_default(),
+            target: Target::Other,
+            initiator: Initiator { kind: "other".to_owned(), ..Initiator::default() },
+            redirect: None,
+            outcome: Outcome::Open,
+            status: None,
+            remote: None,
+            cookies: Vec::new(),
+            set: Vec::new(),
+            referrer: wire.referrer.clone(),
+            body: None,
+        });
+        hop.answered = wire.status.is_some();
+        Some(self.traffic.push(hop))
+    }
+
+    /// The log says that a request went out: with which cookies, and what its answer set, where nobody else has said.
+    fn confirm(&mut self, at: usize, wire: &Wire) {
+        let Some(hop) = self.traffic.hops.get_mut(at) else { return };
+        if !hop.heard {
+            hop.heard = true;
+            hop.request.cookies.clone_from(&wire.cookies);
+            hop.request.referrer = wire.referrer.clone().or_else(|| hop.request.referrer.take());
+        }
+        hop.request.status = hop.request.status.or(wire.status);
+        if !hop.request.set.is_empty() || wire.set.is_empty() {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
+        let now = if self.date > 0.0 { self.date + hop.request.at as f64 / 1000.0 } else { 0.0 };
+        hop.request.set = names(&wire.set, &wire.url, now);
+        let place = Place { visit: hop.request.visit, at: hop.request.at, moment: hop.request.moment };
+        for line in wire.set.iter().filter_map(|line| Line::read(line, &wire.url, now)) {
+            self.jar.witness(line, Setter::Answer(at), place);
+        }
+    }
+}
+
+/// Requests in the order of sending, and everything that names them by number.
+pub(super) fn order(hops: Vec<Hop>, cookies: &mut [Cookie]) -> Vec<Request> {
+    let mut sorted: Vec<usize> = (0..hops.len()).collect();
+    // A redirect follows what it was redirected from, also within one millisecond: the order is stable.
+    sorted.sort_by_key(|at| hops[*at].request.at);
+    let mut places = vec![0; hops.len()];
+    for (new, old) in sorted.iter().enumerate() {
+        places[*old] = new;
+    }
+    for setter in cookies.iter_mut().flat_map(|cookie| &mut cookie.setters) {
+        if let Setter::Answer(at) = setter {
+            *at = places.get(*at).copied().unwrap_or_default();
+        }
+    }
+    let mut requests: Vec<(usize, Request)> = hops
+        .into_iter()
+        .enumerate()
+        .map(|(old, hop)| {
+            let outcome = hop.outcome();
+            let redirect = hop.request.redirect.map(|from| places[from]);
+            (places[old], Request { outcome, redirect, ..hop.request })
+        })
+        .collect();
+    requests.sort_by_key(|(place, _)| *place);
+    requests.into_iter().map(|(_, request)| request).collect()
+}
+
+/// Each host once for each port; looked up only where it was never connected to.
+pub(super) fn connections(
+    contacts: Vec<Contact>,
+    requests: &[Request],
+    walk: &Walk,
+    ticks: &dyn Fn(f64) -> i64,
+) -> Vec<Connection> {
+    let asked: HashSet<String> =
+        requests.iter().filter(|request| request.outcome.left()).map(|r| host(&r.url)).collect();
+    let mut first: BTreeMap<(String, u16), u64> = BTreeMap::new();
+    for contact in contacts {
+        let at = u64::try_from(ticks(contact.ticks)).unwrap_or_default();
+        let known = first.entry((contact.host, contact.port)).or_insert(at);
+        *known = at.min(*known);
+    }
+    let mut all = Vec::new();
+    for ((host, port), at) in &first {
+        if *port == 0 && first.range((host.clone(), 1)..=(host.clone(), u16::MAX)).next().is_some() {
+            continue;
+        }
+        let (visit, request) = (walk.place(*at).visit, asked.contains(host));
+        all.push(Connection { host: host.clone(), port: *port, at: *at, visit, request });
+    }
+    all.sort_by_key(|connection| connection.at);
+    all
+}
