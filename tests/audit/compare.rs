@@ -86,9 +86,9 @@ pub(crate) fn compare(claim: &Claim, log: &Log, origins: &Origins) -> Outcome {
     // Which profile walked in which standing is not written anywhere: the pairs that fit best are taken first. That hides
     // nothing: two that do not agree are counted as they are, whoever is paired with whom.
     while let Some((lane, profile, matches)) = best(claim, &lanes, &profiles, log, origins) {
-        if matches[0].standing == "gpc" && !all(log, profile, |entry| entry.gpc || entry.method == "OPTIONS") {
-            let without =
-                of(log, profile).filter(|entry| !entry.gpc).map(|entry| format!("{} {}", entry.method, entry.url()));
+        if matches[0].standing == "gpc" && !all(log, profile, signals) {
+            let without = of(log, profile).filter(|entry| !signals(entry));
+            let without = without.map(|entry| format!("{} {}", entry.method, entry.url()));
             outcome.faults.push(format!("gpc: without the signal: {}", without.collect::<Vec<_>>().join(", ")));
         }
         if matches[0].standing != "gpc" && !all(log, profile, |entry| !entry.gpc) {
@@ -108,6 +108,12 @@ pub(crate) fn compare(claim: &Claim, log: &Log, origins: &Origins) -> Outcome {
 
 fn of<'a>(log: &'a Log, profile: &'a str) -> impl Iterator<Item = &'a Entry> {
     log.entries.iter().filter(move |entry| entry.profile == profile && !beside(entry))
+}
+
+/// Whether a request says what one of that standing must. No page sees a preflight, and this browser cannot be told to put a
+/// header on the handshake of a WebSocket.
+fn signals(entry: &Entry) -> bool {
+    entry.gpc || entry.method == "OPTIONS" || entry.origin.starts_with("ws:")
 }
 
 fn beside(entry: &Entry) -> bool {
@@ -172,13 +178,23 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
                 if cookie { &said_kept } else { &stored }.iter().map(words).collect(),
             )
         });
-        let away: BTreeSet<Kept> = entries.iter().flat_map(|entry| means::set(entry)).collect();
+        let (away, open) = turned(&entries);
         let said_away = said.iter().filter(|cookie| cookie.refused && cookie.name != SCRIPTED);
         let said_away = said_away.map(|cookie| ("cookie".to_owned(), cookie.host.clone(), cookie.name.clone()));
-        let refused = Diff::new(
-            away.difference(&kept).map(words).collect(),
+        let mut refused = Diff::new(
+            away.iter().map(words).collect(),
             said_away.collect::<BTreeSet<Kept>>().iter().map(words).collect(),
         );
+        // What nobody could have brought back is there or was refused: it must be said, whichever it was.
+        let either: Vec<String> = open.iter().map(words).collect();
+        for one in &either {
+            let told = cookies.invented.contains(one) || refused.invented.contains(one);
+            if !told {
+                cookies.missed.push(one.clone());
+            }
+        }
+        cookies.invented.retain(|one| !either.contains(one));
+        refused.invented.retain(|one| !either.contains(one));
         if at > 0 {
             // What an earlier standing left is rightly still there, whether it was used again or not.
             let before: Vec<&Entry> = of(log, profile).filter(|entry| entry.at < from).collect();
@@ -225,6 +241,28 @@ fn spell(method: &str, url: &str, cookies: &[(String, String)]) -> String {
     let mut cookies: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     cookies.sort();
     format!("{method} {url} [{}]", cookies.join("; "))
+}
+
+/// Cookies that were set and did not come back though the same was asked for again; and those that had no chance to.
+fn turned(entries: &[&Entry]) -> (BTreeSet<Kept>, BTreeSet<Kept>) {
+    let (mut away, mut open) = (BTreeSet::new(), BTreeSet::new());
+    for (at, entry) in entries.iter().enumerate() {
+        let again = |later: &Entry| later.party == entry.party && later.path() == entry.path();
+        let asked = entries[at + 1..].iter().any(|later| again(later));
+        let back = |name: &str| {
+            let here = entries.iter().filter(|later| later.party == entry.party);
+            here.into_iter().any(|later| later.cookies.iter().any(|(known, _)| known == name))
+        };
+        for cookie in means::set(entry).filter(|(_, _, name)| !back(name)) {
+            if asked {
+                away.insert(cookie)
+            } else {
+                open.insert(cookie)
+            };
+        }
+    }
+    let open = &open - &away;
+    (away, open)
 }
 
 fn keeps(entries: &[&Entry], origins: &Origins) -> BTreeSet<Kept> {
