@@ -1,6 +1,11 @@
 //! The question: finds the consent notice of any tool in a page, measures it, and answers it as a person would, with the
 //! mouse. It knows tools and words of many languages; it knows no standing, no crawl and no law.
 
+mod change;
+mod notice;
+mod page;
+mod tools;
+mod walk;
 mod words;
 
 use crate::browser::{Fault, Session};
@@ -41,8 +46,10 @@ impl Hand {
     ///
     /// # Errors
     /// When the browser has ended or stops answering.
-    pub async fn find(&self, _within: Duration) -> Result<Option<Banner>, Fault> {
-        Ok(None)
+    pub async fn find(&self, within: Duration) -> Result<Option<Banner>, Fault> {
+        let Some(notice) = self.wait(within).await? else { return Ok(None) };
+        let layer = self.layer(&notice, 0).await?;
+        Ok(Some(notice.banner(layer)))
     }
 
     /// Opens the settings of the notice that was found, measures what is there, and counts clicks. It decides nothing, but
@@ -50,23 +57,27 @@ impl Hand {
     ///
     /// # Errors
     /// When the browser has ended or stops answering.
-    pub async fn explore(&self, _banner: &mut Banner) -> Result<(), Fault> {
-        Ok(())
+    pub async fn explore(&self, banner: &mut Banner) -> Result<(), Fault> {
+        self.layers(banner).await
     }
 
-    /// Clicks through as many layers as it takes.
+    /// Clicks through as many layers as it takes. A step the mouse could not do says so in its words.
     ///
     /// # Errors
     /// When the browser has ended or stops answering.
-    pub async fn choose(&self, _wish: Wish, _steps: &mut Vec<Step>) -> Result<Done, Fault> {
-        Ok(Done::NoBanner)
+    pub async fn choose(&self, wish: Wish, steps: &mut Vec<Step>) -> Result<Done, Fault> {
+        match self.wait(walk::LAYER).await? {
+            Some(notice) => self.through(notice, wish, steps).await,
+            None => Ok(Done::NoBanner),
+        }
     }
 
-    /// Takes a choice back: finds the way to change it, and refuses everything there.
+    /// Takes a choice back: finds the way to change it, and refuses everything there. Where nothing on the page leads back, a
+    /// script of the tool's may; such a way is not [`Way::visible`].
     ///
     /// # Errors
     /// When the browser has ended or stops answering.
-    pub async fn change(&self, _steps: &mut Vec<Step>) -> Result<(Done, Option<Way>), Fault> {
-        Ok((Done::NoBanner, None))
+    pub async fn change(&self, steps: &mut Vec<Step>) -> Result<(Done, Option<Way>), Fault> {
+        self.withdraw(steps).await
     }
 }

@@ -1,6 +1,29 @@
 //! What the law makes of what was seen. A judgement is data too, made from an [`Audit`](crate::seen::Audit) and from who is
 //! [`who`](crate::who); it knows no browser and no report, and it does not guess: what a machine cannot decide it says so.
 
+mod case;
+mod cloaks;
+mod flags;
+mod kept;
+mod law;
+mod lives;
+mod marks;
+mod notice;
+mod parties;
+mod rules;
+mod sent;
+mod shared;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod weigh;
+mod words;
+
+pub use rules::RULES;
+
+use case::Case;
+use sheet::Sheet;
+
 use crate::seen::{Audit, Role, Standing};
 use crate::who::{Directory, Party};
 use serde::{Deserialize, Serialize};
@@ -169,11 +192,23 @@ pub struct Total {
     pub storage: u64,
 }
 
-/// What the law makes of an audit.
+/// What the law makes of an audit. The same audit and the same directory give the same judgement.
 pub fn judge(audit: &Audit, known: &Directory) -> Judgement {
-    let _ = (audit, known);
-    Judgement { format: FORMAT, rows: Vec::new(), findings: Vec::new(), parties: Vec::new(), totals: Vec::new() }
+    let case = Case::new(audit, known);
+    let mut sheet = Sheet::default();
+    sent::look(&case, &mut sheet);
+    kept::look(&case, &mut sheet);
+    lives::look(&case, &mut sheet);
+    shared::look(&case, &mut sheet);
+    let cloaks = cloaks::look(&case, &mut sheet);
+    notice::look(&case, &mut sheet);
+    flags::look(&case, &mut sheet);
+    let findings = sheet.finish();
+    Judgement {
+        format: FORMAT,
+        rows: law::rows(&case, &findings),
+        parties: parties::parties(&case, &cloaks),
+        totals: parties::totals(&case),
+        findings,
+    }
 }
-
-/// Every rule, in the order of a report.
-pub const RULES: &[Rule] = &[];

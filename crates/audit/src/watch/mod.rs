@@ -223,6 +223,10 @@ impl Watch {
             Some(answer) => answer,
             None => Err(Fault::Silent { method: "Page.navigate".to_owned(), limit: patience }),
         };
+        if matches!(answer, Err(Fault::Silent { .. })) {
+            // While a document is awaited the browser lets nobody speak to the one before it.
+            let _ = page.tell("Page.stopLoading", &json!({}));
+        }
         let download = self.desk().page.download;
         let mut end = page::refused(answer.as_ref(), download);
         let inner = answer.as_ref().is_ok_and(|answer| answer["loaderId"].is_null());

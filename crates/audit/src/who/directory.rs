@@ -243,11 +243,6 @@ impl Directory {
         (!found.is_empty()).then_some(subject)
     }
 
-    /// Every service of the configuration.
-    pub(crate) fn declared(&self) -> impl Iterator<Item = &Known> {
-        self.shelf.all().iter().filter(|known| known.declared)
-    }
-
     /// A cookie of the site's that a service elsewhere reads is that service's: its party is where it is at home.
     fn home(&self, subject: &mut Subject, found: &[&Known]) {
         let Some(host) = found.iter().find_map(|known| known.hosts.first()) else { return };

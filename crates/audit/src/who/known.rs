@@ -52,10 +52,6 @@ impl Shelf {
         Self { all, hosts }
     }
 
-    pub(crate) fn all(&self) -> &[Known] {
-        &self.all
-    }
-
     /// Services at a host and path: the closest, the catalogue's first. Without a path, as for a bare connection, all that
     /// have something at the host.
     pub(crate) fn at(&self, host: &str, path: Option<&str>) -> Vec<&Known> {

@@ -124,7 +124,7 @@ const CHOICES: &[&str] = &[
 /// Whether a host is one of a network that delivers other people's sites.
 pub(crate) fn hosting(host: &str) -> bool {
     let below = |above: &&str| host.strip_suffix(*above).is_some_and(|front| front.is_empty() || front.ends_with('.'));
-    HOSTING.iter().any(|above| below(&above))
+    HOSTING.iter().any(below)
 }
 
 /// Whether an answer is kept under this name.
@@ -135,7 +135,7 @@ pub(crate) fn choice(name: &str) -> bool {
             .is_some_and(|rest| end.trim_end_matches('*').is_empty() || rest.contains(end.trim_end_matches('*'))),
         None => name == *known,
     };
-    CHOICES.iter().any(|known| fits(&known))
+    CHOICES.iter().any(fits)
 }
 
 #[cfg(test)]

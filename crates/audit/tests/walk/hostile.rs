@@ -37,7 +37,7 @@ async fn pages_that_hang_break_or_lead_nowhere_cost_their_time_and_no_more() {
     .await;
     let start = format!("http://hostile.localhost:{}/", server.port);
     let mut plan = plan(&start, &[Standing::Before]);
-    plan.limits.patience = 4_000;
+    plan.limits.patience = 8_000;
     let (audit, _) = walk(plan, Stop::default()).await;
     let audit = audit.unwrap();
     let before = run(&audit, Standing::Before);

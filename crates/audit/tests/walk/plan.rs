@@ -16,7 +16,7 @@ pub(crate) fn plan(start: &str, standings: &[Standing]) -> Plan {
         start,
         named: Vec::new(),
         standings: standings.to_vec(),
-        limits: Limits { pages: 10, depth: 3, wait: 600, patience: 8_000, delay: 0, requests: 1_000, robots: true },
+        limits: Limits { pages: 10, depth: 3, wait: 600, patience: 20_000, delay: 0, requests: 1_000, robots: true },
         browser: Options::default(),
         resolve: Vec::new(),
         insecure: false,

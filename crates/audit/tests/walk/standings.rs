@@ -64,7 +64,7 @@ async fn every_standing_is_reached_and_sees_what_the_third_party_received() {
     for run in &audit.runs {
         assert!(run.reached && run.fault.is_none(), "{:?}: {:?}", run.standing, run.fault);
     }
-    let list = ["/", "/a", "/map", "/b"];
+    let list = ["/", "/a", "/map", "/b", "/moved"];
     assert_eq!(pages(run(&audit, Standing::Before)), list);
     assert_eq!(pages(run(&audit, Standing::Gpc)), list);
     for standing in [Standing::Refused, Standing::Accepted, Standing::Withdrawn] {
@@ -76,9 +76,11 @@ async fn every_standing_is_reached_and_sees_what_the_third_party_received() {
     let before = run(&audit, Standing::Before);
     assert_eq!(
         before.visits.iter().map(|visit| visit.from).collect::<Vec<_>>(),
-        [From::Start, From::Link, From::Sitemap, From::Link]
+        [From::Start, From::Link, From::Sitemap, From::Link, From::Link]
     );
-    assert!(before.visits.iter().all(|visit| visit.status == Some(200)));
+    let statuses: Vec<_> = before.visits.iter().map(|visit| visit.status).collect();
+    assert_eq!(statuses, [Some(200); 5]);
+    assert!(before.visits[4].landed.ends_with("/b"), "{}", before.visits[4].landed);
     assert!(before.visits[0].links.iter().any(|link| link.ends_with("/logout")), "{:?}", before.visits[0].links);
     assert!(
         before.banner.as_ref().is_some_and(|banner| banner.accept == Some(1) && banner.refuse == Some(1)),
@@ -88,7 +90,7 @@ async fn every_standing_is_reached_and_sees_what_the_third_party_received() {
     assert!(before.banner.as_ref().is_some_and(|banner| banner.change.is_some()));
 
     // One request for each page where it was granted, and none anywhere else.
-    assert_eq!(audit.runs.iter().map(tracked).collect::<Vec<_>>(), [0, 0, 4, 0, 0]);
+    assert_eq!(audit.runs.iter().map(tracked).collect::<Vec<_>>(), [0, 0, 5, 0, 0]);
     let seen: usize =
         audit.runs.iter().flat_map(|run| &run.requests).filter(|request| request.url.contains("/t.js")).count();
     assert_eq!(seen, server.paths("ads.localhost").len());
@@ -106,7 +108,7 @@ async fn every_standing_is_reached_and_sees_what_the_third_party_received() {
         Progress::Visited { standing: Standing::Withdrawn, done, of, .. } => Some((*done, *of)),
         _ => None,
     });
-    assert_eq!(last.max(), Some((5, 5)));
+    assert_eq!(last.max(), Some((6, 6)));
     assert_eq!(told.iter().filter(|progress| matches!(progress, Progress::Ended { fault: None, .. })).count(), 5);
 }
 

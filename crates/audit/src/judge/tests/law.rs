@@ -1,0 +1,127 @@
+//! The table of the law as a whole: a row passes only where somebody looked.
+
+use super::{judge_it, judged};
+use crate::fixture::{Walk, audit, fair};
+use crate::judge::{Judgement, Outcome};
+use crate::seen::{End, Standing};
+
+fn outcome(judgement: &Judgement, id: &str) -> Outcome {
+    judgement.rows.iter().find(|row| row.id == id).unwrap().outcome
+}
+
+/// A site that does everything right, in every standing.
+fn good() -> Vec<Walk> {
+    let answered = |standing| {
+        Walk::new(standing)
+            .banner(fair())
+            .cookie_as("www.site.test", "klaro", "x", |cookie| cookie.lifetime = Some(180 * 86_400))
+    };
+    vec![
+        Walk::new(Standing::Before).banner(fair()),
+        answered(Standing::Refused),
+        answered(Standing::Accepted),
+        answered(Standing::Withdrawn),
+        Walk::new(Standing::Gpc).banner(fair()),
+    ]
+}
+
+#[test]
+fn twenty_rows_in_order_each_with_words() {
+    let judgement = judged([]);
+    let ids: Vec<_> = judgement.rows.iter().map(|row| row.id.clone()).collect();
+    assert_eq!(ids, (1..=20).map(|row| format!("L{row}")).collect::<Vec<_>>());
+    for row in &judgement.rows {
+        assert!(!row.must.is_empty() && !row.authority.is_empty() && !row.why.is_empty(), "{row:?}");
+    }
+}
+
+#[test]
+fn nothing_seen_is_nothing_passed() {
+    let judgement = judged([]);
+    assert!(judgement.rows.iter().all(|row| row.outcome == Outcome::Undecidable), "{:#?}", judgement.rows);
+}
+
+#[test]
+fn what_was_looked_at_and_fine_passes_and_the_rest_is_for_people() {
+    let judgement = judged(good());
+    let passed: Vec<_> =
+        judgement.rows.iter().filter(|row| row.outcome == Outcome::Passed).map(|row| &*row.id).collect();
+    assert_eq!(passed, ["L1", "L3", "L4", "L5", "L6", "L7", "L8", "L11", "L15", "L16"]);
+    assert!(judgement.rows.iter().all(|row| row.outcome != Outcome::Failed), "{:?}", judgement.findings);
+}
+
+#[test]
+fn one_standing_that_was_not_reached_leaves_its_row_open() {
+    for (standing, rows) in [
+        (Standing::Before, &["L1", "L16"][..]),
+        (Standing::Refused, &["L7", "L8", "L11"]),
+        (Standing::Withdrawn, &["L5", "L8"]),
+        (Standing::Accepted, &["L7"]),
+    ] {
+        let mut runs = good();
+        let run = runs.iter_mut().find(|walk| walk.0.standing == standing).unwrap();
+        run.0.reached = false;
+        run.0.fault = Some("nothing could be clicked".into());
+        let judgement = judged(runs);
+        for row in rows {
+            assert_eq!(outcome(&judgement, row), Outcome::Undecidable, "{standing:?} {row}");
+        }
+        let said = judgement.rows.iter().filter(|row| row.why.contains("nothing could be clicked")).count();
+        assert!(said >= 1, "{standing:?}");
+    }
+}
+
+#[test]
+fn pages_that_did_not_open_prove_nothing() {
+    let mut runs = good();
+    runs[0].0.visits[0].end = End::Failed("net::ERR_NAME_NOT_RESOLVED".into());
+    assert_eq!(outcome(&judged(runs), "L1"), Outcome::Undecidable);
+    let mut runs = good();
+    runs[0].0.visits[0].more = 3;
+    let mut counted = judged(runs);
+    assert_eq!(outcome(&counted, "L1"), Outcome::Undecidable);
+    assert!(counted.rows.swap_remove(0).why.contains("3 requests"));
+}
+
+#[test]
+fn errors_fail_a_row_and_warnings_leave_it_to_people() {
+    let mut runs = good();
+    runs[0] = runs[0].clone().request("https://nobody.test/a.js");
+    let judgement = judged(runs.clone());
+    assert_eq!(outcome(&judgement, "L1"), Outcome::Undecidable);
+    runs[0] = runs[0].clone().request("https://ads.test/a.js");
+    let judgement = judged(runs);
+    assert_eq!(outcome(&judgement, "L1"), Outcome::Failed);
+    assert_eq!(outcome(&judgement, "L8"), Outcome::Passed, "only before a choice");
+    let row = &judgement.rows[0];
+    assert_eq!(row.findings.first().map(String::as_str), Some("request-before-choice/ads.test"), "the gravest first");
+}
+
+#[test]
+fn a_row_is_broken_only_in_the_standings_it_speaks_of() {
+    let shared = |standing| {
+        let walk = Walk::new(standing)
+            .cookie("www.site.test", "visitor", "a1b2c3d4")
+            .request("https://nobody.test/?id=a1b2c3d4");
+        let judgement = judged([walk]);
+        judgement.findings.iter().find(|one| one.rule == "identifier-shared").unwrap().law.clone()
+    };
+    assert_eq!(shared(Standing::Before), ["L1"]);
+    let refused = [Walk::new(Standing::Before), {
+        Walk::new(Standing::Refused)
+            .cookie("www.site.test", "visitor", "a1b2c3d4")
+            .request("https://nobody.test/?id=a1b2c3d4")
+    }];
+    let judgement = judged(refused);
+    let finding = judgement.findings.iter().find(|one| one.rule == "identifier-shared").unwrap();
+    assert_eq!(finding.law, ["L8"]);
+}
+
+#[test]
+fn the_same_is_judged_alike_and_can_be_kept() {
+    let audit = audit(good());
+    let judgement = judge_it(&audit);
+    assert_eq!(judgement, judge_it(&audit));
+    let text = serde_json::to_string(&judgement).unwrap();
+    assert_eq!(serde_json::from_str::<Judgement>(&text).unwrap(), judgement);
+}
