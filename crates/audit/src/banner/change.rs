@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How many things that may lead back are tried.
 const TRIES: usize = 3;
 
+/// How long something may take to slide in from the edge.
+const EDGE: Duration = Duration::from_millis(800);
+
 /// A control that may lead back.
 struct Lead {
     frame: Frame,
@@ -58,7 +61,7 @@ impl Hand {
         let at = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.mouse(aim).await?;
         steps.push(Step { at, role: Role::Settings, text: lead.text.clone(), url: lead.url.clone() });
-        self.wait(LAYER).await
+        self.rest(LAYER).await
     }
 
     async fn address(&self) -> Result<String, Fault> {
@@ -96,7 +99,15 @@ impl Hand {
         }
         let mut why = "nothing on the page leads back to the choice".to_owned();
         for turn in 0..TRIES {
-            let leads = self.leads().await?;
+            let mut leads = self.leads().await?;
+            if leads.is_empty() {
+                // Some show themselves only to a mouse at the edge of the window.
+                let edge = self.within("({ x: innerWidth / 2, y: innerHeight - 3 })").await?.unwrap_or_default();
+                let params = json!({ "type": "mouseMoved", "x": edge["x"], "y": edge["y"] });
+                self.command("Input.dispatchMouseEvent", &params).await?;
+                tokio::time::sleep(EDGE).await;
+                leads = self.leads().await?;
+            }
             let Some(lead) = leads.get(turn) else { break };
             steps.truncate(began);
             if let Some(notice) = self.follow(lead, steps).await? {

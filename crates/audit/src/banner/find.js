@@ -254,7 +254,15 @@
     }
     return true;
   };
+  // A number that changes with anything in the box: also with what only a style shows.
+  const mark = (box) => {
+    const html = boxes[box].outerHTML + (inner(boxes[box])?.innerHTML || "");
+    let sum = 0;
+    for (let i = 0; i < Math.min(html.length, 200000); i++) sum = (sum * 31 + html.charCodeAt(i)) | 0;
+    return sum;
+  };
   const notice = (box) => ({
+    mark: mark(box),
     rect: extent(box), text: words(boxes[box], 4096), wall: blocks(boxes[box]),
     shadow: boxes[box].getRootNode() instanceof ShadowRoot || Boolean(inner(boxes[box])),
     controls: inside(box).map((index) => ({ index, ...measure(index) })),

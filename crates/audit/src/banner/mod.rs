@@ -47,7 +47,7 @@ impl Hand {
     /// # Errors
     /// When the browser has ended or stops answering.
     pub async fn find(&self, within: Duration) -> Result<Option<Banner>, Fault> {
-        let Some(notice) = self.wait(within).await? else { return Ok(None) };
+        let Some(notice) = self.rest(within).await? else { return Ok(None) };
         let layer = self.layer(&notice, 0).await?;
         Ok(Some(notice.banner(layer)))
     }
@@ -66,7 +66,7 @@ impl Hand {
     /// # Errors
     /// When the browser has ended or stops answering.
     pub async fn choose(&self, wish: Wish, steps: &mut Vec<Step>) -> Result<Done, Fault> {
-        match self.wait(walk::LAYER).await? {
+        match self.rest(walk::LAYER).await? {
             Some(notice) => self.through(notice, wish, steps).await,
             None => Ok(Done::NoBanner),
         }

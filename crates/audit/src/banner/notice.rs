@@ -27,6 +27,8 @@ pub(super) struct Notice {
     text: String,
     wall: bool,
     shadow: bool,
+    /// Changes with anything in it.
+    pub(super) mark: i64,
     pub(super) controls: Vec<Part>,
 }
 
@@ -57,6 +59,7 @@ struct Ring {
 
 #[derive(Debug, Deserialize)]
 struct Measured {
+    mark: i64,
     rect: Rect,
     text: String,
     wall: bool,
@@ -202,6 +205,7 @@ impl Hand {
             text: seen.text,
             wall,
             shadow: seen.shadow,
+            mark: seen.mark,
             controls,
             frame,
         }))
@@ -286,6 +290,12 @@ impl Notice {
             part.control.role == Role::Switch && part.control.enabled && part.control.on == Some(on)
         };
         self.controls.iter().filter(fits)
+    }
+
+    /// Where everything of it stands.
+    pub(super) fn places(&self) -> Vec<Rect> {
+        let parts = self.controls.iter().map(|part| part.control.rect);
+        std::iter::once(self.rect).chain(parts).collect()
     }
 
     /// What of it changes when something is clicked.

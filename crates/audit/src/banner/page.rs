@@ -15,6 +15,9 @@ const SCRIPT: &str = include_str!("find.js");
 /// How long a document may take to answer. One that computes for longer is looked at by nobody.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether something stands still, 50 ms apart.
+const STILL: usize = 20;
+
 /// Frames looked at in one page; a notice is in none beyond.
 const FRAMES: usize = 40;
 
@@ -218,18 +221,34 @@ impl Hand {
         Ok(())
     }
 
-    /// The middle of what is to be clicked, in the window, once it is scrolled into it; nothing where it cannot be reached.
+    /// The middle of what is to be clicked, in the window, once it is scrolled into it and stands still; nothing where it
+    /// cannot be reached.
     pub(super) async fn aim(&self, frame: &Frame, index: usize) -> Result<Option<(f64, f64)>, Fault> {
         let Some(object) = self.object(frame.world, &format!("hand.target({index})")).await? else { return Ok(None) };
         let node = json!({ "objectId": object });
-        self.command("DOM.scrollIntoViewIfNeeded", &node).await?;
-        if self.ask::<bool>(frame.world, &format!("hand.reached({index})")).await? != Some(true) {
-            return Ok(None);
+        let mut before = None;
+        // A notice that slides in is hit where it will be, not where it was.
+        for _ in 0..STILL {
+            self.command("DOM.scrollIntoViewIfNeeded", &node).await?;
+            let middle = self.middle(&node).await?;
+            if middle.is_some() && middle == before {
+                let reached = self.ask::<bool>(frame.world, &format!("hand.reached({index})")).await?;
+                if reached == Some(true) {
+                    return Ok(middle);
+                }
+            }
+            before = middle;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let Some(quads) = self.command("DOM.getContentQuads", &node).await? else { return Ok(None) };
+        Ok(None)
+    }
+
+    /// The middle of a node in the window.
+    async fn middle(&self, node: &Value) -> Result<Option<(f64, f64)>, Fault> {
+        let Some(quads) = self.command("DOM.getContentQuads", node).await? else { return Ok(None) };
         let quad: Vec<f64> = quads["quads"][0].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
         let [left, top, _, _, right, bottom, ..] = quad[..] else { return Ok(None) };
-        Ok(Some(((left + right) / 2.0, (top + bottom) / 2.0)))
+        Ok(Some((f64::midpoint(left, right), f64::midpoint(top, bottom))))
     }
 
     /// A click of the mouse.

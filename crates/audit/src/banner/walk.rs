@@ -16,8 +16,11 @@ const SWITCHES: usize = 60;
 /// Between two looks.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
+/// How often it is looked whether a notice stands still.
+const STILL: usize = 8;
+
 /// How long a click may take to show.
-const ANSWER: Duration = Duration::from_millis(1500);
+const ANSWER: Duration = Duration::from_millis(1200);
 
 /// How long a layer may take to come or to go.
 pub(super) const LAYER: Duration = Duration::from_secs(4);
@@ -113,6 +116,23 @@ impl Hand {
         }
     }
 
+    /// Waits until a notice is to be seen and stands still: one that slides in is measured and clicked where it comes to rest.
+    pub(super) async fn rest(&self, within: Duration) -> Result<Option<Notice>, Fault> {
+        let Some(mut notice) = self.wait(within).await? else { return Ok(None) };
+        let first = notice.now;
+        for _ in 0..STILL {
+            tokio::time::sleep(2 * PAUSE).await;
+            let Some(after) = self.sight(false).await? else { break };
+            let same = after.places() == notice.places();
+            notice = after;
+            if same {
+                break;
+            }
+        }
+        notice.now = first;
+        Ok(Some(notice))
+    }
+
     /// A click on a control, noted; a control the mouse does not reach is clicked by script.
     pub(super) async fn click(
         &self,
@@ -139,11 +159,14 @@ impl Hand {
         self.ask::<bool>(frame.world, &format!("hand.press({index})")).await.map(|_| ())
     }
 
-    /// The mouse clicked, and nothing came of it: the same control by script, which is noted.
-    async fn again(&self, notice: &Notice, part: &Part, steps: &mut [Step]) -> Result<(), Fault> {
+    /// The mouse clicked, and nothing came of it: once more, as a person would, and then by script, which is noted.
+    async fn again(&self, notice: &Notice, part: &Part, tries: u32, steps: &mut [Step]) -> Result<(), Fault> {
         let Some(same) = notice.controls.iter().find(|other| other.control.text == part.control.text) else {
             return Ok(());
         };
+        if let (1, Some(aim)) = (tries, self.aim(&notice.frame, same.index).await?) {
+            return self.mouse(aim).await;
+        }
         self.press(&notice.frame, same.index).await?;
         if let Some(step) = steps.last_mut().filter(|step| !step.text.ends_with(BY_SCRIPT)) {
             step.text += BY_SCRIPT;
@@ -162,7 +185,7 @@ impl Hand {
     ) -> Result<Option<Notice>, Fault> {
         self.click(&notice.frame, part, &notice.url, steps).await?;
         let (face, began) = (notice.face(), Instant::now());
-        let (mut pressed, mut gone, mut last) = (false, 0, None);
+        let (mut tries, mut gone, mut last) = (0, 0, None);
         while began.elapsed() < LAYER {
             tokio::time::sleep(PAUSE).await;
             match self.sight(gone == 2).await? {
@@ -173,12 +196,12 @@ impl Hand {
                 Some(after) => {
                     gone = 0;
                     let moved = after.face() != face;
-                    if !moved && !pressed && began.elapsed() > ANSWER {
-                        pressed = true;
-                        self.again(&after, part, steps).await?;
+                    if after.mark == notice.mark && !moved && tries < 2 && began.elapsed() > ANSWER * (tries + 1) {
+                        tries += 1;
+                        self.again(&after, part, tries, steps).await?;
                     }
-                    // Another layer came instead: it is to be answered too.
-                    if moved && began.elapsed() > ANSWER {
+                    // Another layer came instead, or it stays and is to be left by another control.
+                    if (moved || after.mark != notice.mark) && began.elapsed() > ANSWER {
                         return Ok(Some(after));
                     }
                     last = Some(after);
@@ -218,7 +241,7 @@ impl Hand {
 
     /// Opens layer after layer until one refuses everything, and counts.
     pub(super) async fn layers(&self, banner: &mut crate::seen::Banner) -> Result<(), Fault> {
-        let Some(mut notice) = self.wait(LAYER).await? else { return Ok(()) };
+        let Some(mut notice) = self.rest(LAYER).await? else { return Ok(()) };
         let (mut way, mut steps) = (Way::default(), Vec::new());
         // A first layer that refuses has a second too, whose switches may be on beforehand.
         while way.clicks < 3 {
@@ -229,7 +252,7 @@ impl Hand {
             if after.face() == notice.face() {
                 break;
             }
-            notice = after;
+            notice = self.rest(LAYER).await?.unwrap_or(after);
             let clicks = u32::try_from(way.clicks).unwrap_or(u32::MAX);
             banner.layers.push(self.layer(&notice, clicks).await?);
             let from = |more: Option<u32>| more.map(|more| more.saturating_add(clicks));

@@ -28,7 +28,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a browser that is looked through, not lived in, does without.
-const FLAGS: [&str; 16] = [
+const FLAGS: [&str; 17] = [
     "--headless",
     "--disable-gpu",
     "--disable-quic",
@@ -42,6 +42,8 @@ const FLAGS: [&str; 16] = [
     "--disable-dev-shm-usage",
     "--mute-audio",
     "--hide-scrollbars",
+    // Some consent tools hide from a browser that says a machine drives it, and a visitor's says nothing of the kind.
+    "--disable-blink-features=AutomationControlled",
     "--force-color-profile=srgb",
     "--metrics-recording-only",
     "--remote-debugging-pipe",
