@@ -146,6 +146,10 @@ impl Watch {
         if self.desk().page.session.is_empty() {
             return Err(Fault::Gone);
         }
+        // What the page was told to tell us is in force once it answers what was asked after it: a navigation before that
+        // would leave its document unheard.
+        let ask = json!({ "expression": "1" });
+        self.page().within(Duration::from_secs(20), "Runtime.evaluate", &ask).await?;
         if self.options.gpc {
             let native = "(Object.getOwnPropertyDescriptor(Navigator.prototype, 'globalPrivacyControl')?.get + '').includes('[native')";
             let native = page::ask(&self.page(), &self.frame(), native).await;
@@ -268,7 +272,7 @@ impl Watch {
     }
 
     /// Gathers what the browser keeps: cookies, and every storage of every origin that has a frame in the page. To be
-    /// called at the end of each visit, before the page is left. Takes 12 s at most.
+    /// called at the end of each visit, before the page is left. Takes 16 s at most.
     pub async fn sweep(&self) {
         let cookies = timeout(page::ANSWER, self.browser.call("Storage.getCookies", &json!({}))).await;
         if let Ok(Ok(kept)) = &cookies {
@@ -280,13 +284,18 @@ impl Watch {
         let mut asked = JoinSet::new();
         for (session, frame) in origins.into_iter().take(60) {
             let session = self.browser.session(&session);
-            asked.spawn(async move { page::ask(&session, &frame, include_str!("sweep.js")).await });
+            asked.spawn(async move { page::sweep(&session, &frame).await });
         }
         while let Some(found) = asked.join_next().await {
             if let Ok(Ok(found)) = found {
                 let mut desk = self.desk();
                 let place = desk.here(None);
                 desk.store.sweep(&found, place);
+                if let Some(late) = found["late"].as_array().filter(|late| !late.is_empty()) {
+                    let kinds: Vec<&str> = late.iter().filter_map(|kind| kind.as_str()).collect();
+                    let origin = found["origin"].as_str().unwrap_or_default();
+                    desk.notes.insert(format!("storage of {origin} did not answer in time: {}", kinds.join(", ")));
+                }
             }
         }
     }
