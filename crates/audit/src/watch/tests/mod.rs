@@ -1,5 +1,7 @@
 //! The recorder before a real browser and real sites: what it says is compared with what the sites themselves wrote down.
 
+mod odd;
+mod runs;
 mod site;
 mod walk;
 
