@@ -132,8 +132,10 @@
       }
       if (!kind && !rule && !pointed(el)) continue;
       // A word in a button is the button.
-      let around = el.parentElement;
-      for (let steps = 0; around && steps < 4 && !taken.has(around); steps++) around = around.parentElement;
+      let around = above(el);
+      for (let steps = 0; around && steps < 5 && !taken.has(around); steps++) around = above(around);
+      // The label of a switch is the switch.
+      if (kind !== "switch" && el.closest("label")?.control?.matches(toggle) && !el.matches(button)) continue;
       if (kind !== "switch" && !rule && around && taken.has(around)) continue;
       const target = kind === "switch" ? proxy(el) : seen(el) && el;
       if (!target) continue;

@@ -18,6 +18,7 @@ const LONGEST: usize = 5900;
 /// A notice as it stands in the page at one moment. Numbers in it are the script's and hold until the next look.
 #[derive(Debug)]
 pub(super) struct Notice {
+    likely: Likely,
     pub(super) frame: Frame,
     pub(super) tool: Option<&'static str>,
     pub(super) url: String,
@@ -114,6 +115,9 @@ struct Likely {
     earlier: std::cmp::Reverse<usize>,
 }
 
+/// How likely it is one, whose, and the script's number of it.
+type Boxed = (Likely, Option<usize>, usize);
+
 impl Hand {
     /// The notice that is to be seen, if there is one; `deep` looks into closed shadow trees too.
     pub(super) async fn sight(&self, deep: bool) -> Result<Option<Notice>, Fault> {
@@ -124,11 +128,12 @@ impl Hand {
         let mut best: Option<(Likely, Notice)> = None;
         for frame in frames {
             let Some(look) = self.ask::<Look>(frame.world, "hand.look()").await? else { continue };
-            let Some((likely, tool, at)) = self.boxed(&frame, &look).await? else { continue };
+            let Some(boxed) = self.boxed(&frame, &look).await? else { continue };
+            let likely = boxed.0;
             if best.as_ref().is_some_and(|(other, _)| *other >= likely) {
                 continue;
             }
-            if let Some(notice) = self.measure(frame, look, tool, at).await? {
+            if let Some(notice) = self.measure(frame, look, boxed).await? {
                 best = Some((likely, notice));
             }
         }
@@ -136,7 +141,7 @@ impl Hand {
     }
 
     /// Which box of a frame is a notice.
-    async fn boxed(&self, frame: &Frame, look: &Look) -> Result<Option<(Likely, Option<usize>, usize)>, Fault> {
+    async fn boxed(&self, frame: &Frame, look: &Look) -> Result<Option<Boxed>, Fault> {
         let said: Vec<Meaning> = look.controls.iter().map(meaning).collect();
         let mut found: Vec<_> = look.found.iter().collect();
         found.sort_by_key(|found| (found.tool, found.rank));
@@ -166,7 +171,7 @@ impl Hand {
         Ok(best)
     }
 
-    async fn measure(&self, frame: Frame, look: Look, tool: Option<usize>, at: usize) -> Result<Option<Notice>, Fault> {
+    async fn measure(&self, frame: Frame, look: Look, (likely, tool, at): Boxed) -> Result<Option<Notice>, Fault> {
         let Some(seen) = self.ask::<Measured>(frame.world, &format!("hand.notice({at})")).await? else {
             return Ok(None);
         };
@@ -197,6 +202,7 @@ impl Hand {
         };
         let controls = seen.controls.into_iter().filter_map(part).collect();
         Ok(Some(Notice {
+            likely,
             rect: place(seen.rect),
             tool: tool.and_then(|tool| tools().get(tool)).map(|tool| tool.name.as_str()),
             url: look.url,
@@ -292,6 +298,12 @@ impl Notice {
         self.controls.iter().filter(fits)
     }
 
+    /// Whether this may be what is left of another, or its next layer: what stands in the page takes no place of what stood
+    /// before it.
+    pub(super) fn follows(&self, other: &Self) -> bool {
+        self.likely.apart || !other.likely.apart
+    }
+
     /// Where everything of it stands.
     pub(super) fn places(&self) -> Vec<Rect> {
         let parts = self.controls.iter().map(|part| part.control.rect);
@@ -347,7 +359,9 @@ fn doubtful(rings: &[Ring], at: usize, inside: &[usize], said: &[Meaning], likel
     if age && !sure && !has(Role::Settings) && !has(Role::Save) {
         return true;
     }
-    !likely.apart && !likely.hinted && !(sure && (choice || has(Role::Policy)))
+    // A placeholder for a video stands in the page too, and has a yes but nothing else; a bar stands right below the body.
+    let bar = rings.iter().position(|ring| ring.at == at).is_some_and(|at| at + 2 >= rings.len());
+    !likely.apart && !(sure && (choice || (bar && has(Role::Policy))))
 }
 
 fn round(number: f64) -> f64 {

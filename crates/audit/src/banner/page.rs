@@ -243,12 +243,17 @@ impl Hand {
         Ok(None)
     }
 
-    /// The middle of a node in the window.
+    /// The middle of what the window shows of a node.
     async fn middle(&self, node: &Value) -> Result<Option<(f64, f64)>, Fault> {
+        let Some(metrics) = self.command("Page.getLayoutMetrics", &json!({})).await? else { return Ok(None) };
+        let size = |name: &str| metrics["cssLayoutViewport"][name].as_f64().unwrap_or_default();
         let Some(quads) = self.command("DOM.getContentQuads", node).await? else { return Ok(None) };
         let quad: Vec<f64> = quads["quads"][0].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
         let [left, top, _, _, right, bottom, ..] = quad[..] else { return Ok(None) };
-        Ok(Some((f64::midpoint(left, right), f64::midpoint(top, bottom))))
+        let within = |from: f64, to: f64, end: f64| f64::midpoint(from.max(0.0), to.min(end));
+        let middle = (within(left, right, size("clientWidth")), within(top, bottom, size("clientHeight")));
+        let inside = |at: f64, end: f64| (0.0..end).contains(&at);
+        Ok(Some(middle).filter(|&(x, y)| inside(x, size("clientWidth")) && inside(y, size("clientHeight"))))
     }
 
     /// A click of the mouse.

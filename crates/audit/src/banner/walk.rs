@@ -188,7 +188,7 @@ impl Hand {
         let (mut tries, mut gone, mut last) = (0, 0, None);
         while began.elapsed() < LAYER {
             tokio::time::sleep(PAUSE).await;
-            match self.sight(gone == 2).await? {
+            match self.sight(gone == 2).await?.filter(|after| after.follows(notice)) {
                 // A layer that gives way to another is away for a moment.
                 None if leave && gone == 2 => return Ok(None),
                 None => gone += 1,

@@ -188,7 +188,14 @@ impl Words {
             return None;
         }
         let holds = |phrase: &&Phrase| phrase.within && folded.contains(&phrase.text);
-        let found = self.phrases.iter().find(holds)?;
+        let Some(found) = self.phrases.iter().find(holds) else {
+            // "Close without changing anything": what closes is said first.
+            let close = |phrase: &&Phrase| {
+                phrase.role == Role::Close && phrase.text.len() > 4 && folded.starts_with(&phrase.text)
+            };
+            let found = self.phrases.iter().find(close).filter(|_| folded.split_whitespace().count() <= 5)?;
+            return Some(Meaning { role: Role::Close, sure: true, weight: weight(found) });
+        };
         // Whoever wants money for a refusal names both.
         let pays = self.phrases.iter().any(|phrase| phrase.role == Role::Pay && holds(&phrase));
         let rest = folded.replacen(&found.text, " ", 1);
@@ -368,6 +375,8 @@ mod tests {
             ("Reject all and subscribe for £3", Some(Role::Pay)),
             ("J’accepte", Some(Role::Accept)),
             ("×", Some(Role::Close)),
+            ("Fermer sans rien changer", Some(Role::Close)),
+            ("Fermeture annuelle du musée", None),
             ("Read today's newspaper", None),
             ("", None),
             ("By clicking accept all you agree that we and our partners store cookies on your device", None),

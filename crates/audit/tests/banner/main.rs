@@ -1,4 +1,8 @@
-//! The question is found and answered: small pages with a notice of every kind, in a real browser.
+//! The question is found and answered: small pages with a notice of every kind, in a real browser. Which tools and words there
+//! are is said by the tables; here it is shown that they work on a page.
 
+mod found;
+mod samples;
 mod stage;
-mod trial;
+mod strangers;
+mod walked;
