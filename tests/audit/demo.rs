@@ -28,7 +28,9 @@ pub(crate) async fn measure(arguments: &Arguments) -> Sheet {
             return sheet;
         }
     };
-    let (_, told) = get(&format!("{}/log.json", demo.witness), &[]).await;
+    // Browsers know what is below localhost; not every system does.
+    let port = demo.witness.rsplit(':').next().unwrap_or_default();
+    let (_, told) = get(&format!("http://127.0.0.1:{port}/log.json"), &[]).await;
     let told: Value = serde_json::from_str(&told).unwrap();
     let parties = told["parties"].as_array().unwrap();
     keep(arguments, "demo", dir.path(), parties);

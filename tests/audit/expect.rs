@@ -50,7 +50,8 @@ pub(crate) fn site(sheet: &mut Sheet, claim: &Claim, log: &Log, scene: &Scene) {
             let pages: BTreeSet<String> = run.pages().into_iter().collect();
             let wanted: BTreeSet<String> =
                 PAGES.iter().map(|(page, _)| format!("{}{page}", scene.origins["site"])).collect();
-            sheet.demand(pages == wanted, format!("{standing}: visited {pages:?}"));
+            // A tool may put links of its own into a page, such as one to "undefined".
+            sheet.demand(pages.is_superset(&wanted), format!("{standing}: visited only {pages:?}"));
         }
         kept(sheet, run);
     }

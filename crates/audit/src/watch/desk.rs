@@ -42,7 +42,6 @@ pub(super) struct Page {
     pub(super) url: String,
     pub(super) loaded: Option<u64>,
     pub(super) broken: Option<String>,
-    pub(super) download: bool,
     pub(super) statuses: HashMap<String, u16>,
 }
 
@@ -64,6 +63,8 @@ pub(super) struct Desk {
     bodies: u32,
     pub(super) notes: BTreeSet<String>,
     pub(super) gone: bool,
+    /// Requests handed out of which the network log has not told yet.
+    pub(super) owed: HashMap<(String, String), u32>,
     /// How many runs were handed out.
     pub(super) turns: u32,
 }
@@ -76,7 +77,7 @@ impl Desk {
             place: (0, Moment::Loading),
             limit,
             page: Page::default(),
-            making: true,
+            making: false,
             sessions,
             traffic: Traffic::default(),
             jar: Jar::default(),
@@ -86,6 +87,7 @@ impl Desk {
             bodies: 0,
             notes: BTreeSet::new(),
             gone: false,
+            owed: HashMap::new(),
             turns: 0,
         };
         desk.step(0, Moment::Loading);
@@ -156,7 +158,6 @@ impl Desk {
             Some(("Runtime", "bindingCalled")) => self.called(&session, &params),
             Some(("Fetch", name)) => answer(session, name, &params),
             Some(("Browser", "downloadWillBegin")) => {
-                self.page.download = true;
                 self.strange(&format!("download: {}", address(text(&params, "url"))));
                 Vec::new()
             }
@@ -175,7 +176,7 @@ impl Desk {
         if self.making && info["openerId"].is_null() && info["subtype"].is_null() {
             self.making = false;
             self.page = Page { target: id.to_owned(), session: session.to_owned(), ..Page::default() };
-        } else if info["subtype"].is_null() {
+        } else if info["subtype"].is_null() && !self.page.session.is_empty() {
             self.sessions.window(session);
             self.strange(&format!("window: {}", address(text(info, "url"))));
             orders.push(Order::Close(id.to_owned()));

@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch as flag;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How a site is watched.
@@ -132,7 +132,7 @@ impl Watch {
         let (browser, pump, change) = pump::start(options, &room.path().join("net.0"), &desk).await?;
         let log = wire::Log::default();
         let mut watch = Self { options: options.clone(), browser, desk, pump, change, log, room, starts: 1 };
-        watch.ready().await?;
+        watch.tab().await?;
         Ok(watch)
     }
 
@@ -140,16 +140,28 @@ impl Watch {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the page tab, and for the signal where it is to be given.
-    async fn ready(&mut self) -> Result<(), Fault> {
+    /// Opens a page tab and closes every other, and waits until it answers: then it has heard everything it was told.
+    async fn tab(&mut self) -> Result<(), Fault> {
+        {
+            let mut desk = self.desk();
+            (desk.page, desk.making) = (desk::Page::default(), true);
+        }
+        let blank = json!({ "url": "about:blank" });
+        self.browser.call("Target.createTarget", &blank).await?;
         self.until(Duration::from_secs(20), |desk| !desk.page.session.is_empty()).await;
         if self.desk().page.session.is_empty() {
             return Err(Fault::Gone);
         }
-        // What the page was told to tell us is in force once it answers what was asked after it: a navigation before that
-        // would leave its document unheard.
-        let ask = json!({ "expression": "1" });
-        self.page().within(Duration::from_secs(20), "Runtime.evaluate", &ask).await?;
+        let (page, frame) = (self.page(), self.frame());
+        page.within(Duration::from_secs(20), "Runtime.evaluate", &json!({ "expression": "1" })).await?;
+        let pages = json!({ "filter": [{ "type": "page" }] });
+        let open = self.browser.call("Target.getTargets", &pages).await?;
+        for target in open["targetInfos"].as_array().into_iter().flatten() {
+            if target["targetId"] != frame.as_str() {
+                let close = json!({ "targetId": target["targetId"] });
+                let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
+            }
+        }
         if self.options.gpc {
             let native = "(Object.getOwnPropertyDescriptor(Navigator.prototype, 'globalPrivacyControl')?.get + '').includes('[native')";
             let native = page::ask(&self.page(), &self.frame(), native).await;
@@ -204,62 +216,6 @@ impl Watch {
         desk.step(visit, moment);
     }
 
-    /// Opens an address in the page tab and waits until it has loaded, failed, become a download, broken, or until
-    /// `patience` is over; never longer than that and 3 s more.
-    pub async fn open(&self, url: &str, patience: Duration) -> Arrival {
-        let began = {
-            let mut desk = self.desk();
-            let page = &mut desk.page;
-            (page.document, page.loaded, page.download) = (String::new(), None, false);
-            page.statuses.clear();
-            let visit = desk.place.0;
-            desk.walk.came.remove(&visit);
-            desk.step(visit, Moment::Loading);
-            desk.clock.now()
-        };
-        let (start, page) = (Instant::now(), self.page());
-        let command = json!({ "url": url });
-        let answer = tokio::select! {
-            answer = page.within(patience, "Page.navigate", &command) => Some(answer),
-            () = self.until(patience, |desk| desk.page.broken.is_some()) => None,
-        };
-        let answer = match answer {
-            Some(answer) => answer,
-            None => Err(Fault::Silent { method: "Page.navigate".to_owned(), limit: patience }),
-        };
-        if matches!(answer, Err(Fault::Silent { .. })) {
-            // While a document is awaited the browser lets nobody speak to the one before it.
-            let _ = page.tell("Page.stopLoading", &json!({}));
-        }
-        let download = self.desk().page.download;
-        let mut end = page::refused(answer.as_ref(), download);
-        let inner = answer.as_ref().is_ok_and(|answer| answer["loaderId"].is_null());
-        if end.is_none() && answer.is_ok() && !inner {
-            let rest = patience.saturating_sub(start.elapsed());
-            self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
-        }
-        if end.is_none() {
-            let (broken, loaded, gone) = {
-                let desk = self.desk();
-                (desk.page.broken.clone(), desk.page.loaded.is_some() || inner && answer.is_ok(), desk.gone)
-            };
-            end = Some(match broken {
-                Some(why) => End::Broken(why),
-                None if gone => End::Broken("the browser ended".to_owned()),
-                None if loaded => End::Complete,
-                None if page::alive(&page).await => End::Slow,
-                None => End::Broken("the page does not answer".to_owned()),
-            });
-        }
-        page::arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
-    }
-
-    /// Looks at the page: address, title, language, links and picture. A page that does not answer takes 4 s, one that
-    /// answers slowly 16 s at most.
-    pub async fn look(&self) -> Look {
-        page::look(&self.page(), &self.frame()).await
-    }
-
     /// Watches for that long; shorter where the page breaks or the browser ends meanwhile.
     pub async fn rest(&self, wait: Duration) {
         self.until(wait, |desk| desk.page.broken.is_some()).await;
@@ -269,35 +225,6 @@ impl Watch {
     pub fn broken(&self) -> Option<String> {
         let desk = self.desk();
         desk.page.broken.clone().or_else(|| desk.gone.then(|| "the browser ended".to_owned()))
-    }
-
-    /// Gathers what the browser keeps: cookies, and every storage of every origin that has a frame in the page. To be
-    /// called at the end of each visit, before the page is left. Takes 16 s at most.
-    pub async fn sweep(&self) {
-        let cookies = timeout(page::ANSWER, self.browser.call("Storage.getCookies", &json!({}))).await;
-        if let Ok(Ok(kept)) = &cookies {
-            let mut desk = self.desk();
-            let (place, now) = (desk.here(None), desk.clock.date());
-            desk.jar.sweep(kept["cookies"].as_array().map_or(&[], Vec::as_slice), place, now);
-        }
-        let origins = self.desk().sessions.origins();
-        let mut asked = JoinSet::new();
-        for (session, frame) in origins.into_iter().take(60) {
-            let session = self.browser.session(&session);
-            asked.spawn(async move { page::sweep(&session, &frame).await });
-        }
-        while let Some(found) = asked.join_next().await {
-            if let Ok(Ok(found)) = found {
-                let mut desk = self.desk();
-                let place = desk.here(None);
-                desk.store.sweep(&found, place);
-                if let Some(late) = found["late"].as_array().filter(|late| !late.is_empty()) {
-                    let kinds: Vec<&str> = late.iter().filter_map(|kind| kind.as_str()).collect();
-                    let origin = found["origin"].as_str().unwrap_or_default();
-                    desk.notes.insert(format!("storage of {origin} did not answer in time: {}", kinds.join(", ")));
-                }
-            }
-        }
     }
 
     /// How many requests of a visit were beyond the limit, and dialogs, downloads and windows in words: at most ten and a
@@ -318,18 +245,10 @@ impl Watch {
     /// # Errors
     /// When no browser can be started any more.
     pub async fn renew(&mut self) -> Result<bool, Fault> {
-        let old = self.frame();
-        let gone = {
-            let mut desk = self.desk();
-            (desk.page, desk.making) = (desk::Page::default(), true);
-            desk.gone
-        };
-        if !gone {
-            let blank = json!({ "url": "about:blank" });
-            let made = timeout(page::ANSWER, self.browser.call("Target.createTarget", &blank));
-            if matches!(made.await, Ok(Ok(_))) && self.ready().await.is_ok() {
-                let close = json!({ "targetId": old });
-                let _ = timeout(page::ANSWER, self.browser.call("Target.closeTarget", &close)).await;
+        if !self.desk().gone {
+            // A page that hangs hears nothing; its process ends without being asked.
+            let _ = self.page().tell("Page.crash", &json!({}));
+            if self.tab().await.is_ok() {
                 return Ok(true);
             }
         }
@@ -344,13 +263,13 @@ impl Watch {
         {
             let mut desk = self.desk();
             desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
-            (desk.page, desk.making, desk.gone) = (desk::Page::default(), true, false);
+            (desk.page, desk.making, desk.gone) = (desk::Page::default(), false, false);
         }
         let path = self.room.path().join(format!("net.{}", self.starts));
         (self.browser, self.pump, self.change) = pump::start(&self.options, &path, &self.desk).await?;
         self.log.rest();
         self.starts += 1;
-        self.ready().await
+        self.tab().await
     }
 
     /// Asks the browser to end, and waits for it.

@@ -3,12 +3,14 @@
 
 use super::desk::Desk;
 use super::text::{address, cut, text};
-use super::{Arrival, Look};
+use super::{Arrival, Look, Watch};
 use crate::browser::{Fault, Session};
-use crate::seen::{End, Picture};
+use crate::seen::{End, Moment, Picture};
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// How long a page may take to answer a question.
 pub(super) const ANSWER: Duration = Duration::from_secs(4);
@@ -18,8 +20,97 @@ const PICTURE: usize = 84_000;
 /// Title, language and links, each cut in the page.
 const LOOK: &str = include_str!("look.js");
 
+impl Watch {
+    /// Opens an address in the page tab and waits until it has loaded, failed, become a download, broken, or until
+    /// `patience` is over; never longer than that and 3 s more.
+    pub async fn open(&self, url: &str, patience: Duration) -> Arrival {
+        let began = {
+            let mut desk = self.desk();
+            let page = &mut desk.page;
+            (page.document, page.loaded) = (String::new(), None);
+            page.statuses.clear();
+            let visit = desk.place.0;
+            desk.walk.came.remove(&visit);
+            desk.step(visit, Moment::Loading);
+            desk.clock.now()
+        };
+        let (start, page) = (Instant::now(), self.page());
+        let command = json!({ "url": url });
+        let answer = tokio::select! {
+            answer = page.within(patience, "Page.navigate", &command) => Some(answer),
+            () = self.until(patience, |desk| desk.page.broken.is_some()) => None,
+        };
+        let answer = match answer {
+            Some(answer) => answer,
+            None => Err(Fault::Silent { method: "Page.navigate".to_owned(), limit: patience }),
+        };
+        let mut end = refused(answer.as_ref());
+        let inner = answer.as_ref().is_ok_and(|answer| answer["loaderId"].is_null());
+        if end.is_none() && answer.is_ok() && !inner {
+            let rest = patience.saturating_sub(start.elapsed());
+            self.until(rest, |desk| desk.page.loaded.is_some() || desk.page.broken.is_some()).await;
+        }
+        if end.is_none() {
+            end = Some(self.ending(&page, inner).await);
+        }
+        arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
+    }
+
+    /// How a navigation stands after its time; `inner` says that it led to another place of the same document.
+    async fn ending(&self, page: &Session, inner: bool) -> End {
+        let (broken, loaded, gone, came) = {
+            let desk = self.desk();
+            let page = &desk.page;
+            (page.broken.clone(), inner || page.loaded.is_some(), desk.gone, !page.document.is_empty())
+        };
+        match broken {
+            Some(why) => End::Broken(why),
+            None if gone => End::Broken("the browser ended".to_owned()),
+            None if loaded => End::Complete,
+            // Where no document came, it is the server that does not answer.
+            None if !came || alive(page).await => End::Slow,
+            None => End::Broken("the page does not answer".to_owned()),
+        }
+    }
+
+    /// Looks at the page: address, title, language, links and picture. A page that does not answer takes 4 s, one that
+    /// answers slowly 16 s at most.
+    pub async fn look(&self) -> Look {
+        look(&self.page(), &self.frame()).await
+    }
+
+    /// Gathers what the browser keeps: cookies, and every storage of every origin that has a frame in the page. To be
+    /// called at the end of each visit, before the page is left. Takes 16 s at most.
+    pub async fn sweep(&self) {
+        let cookies = timeout(ANSWER, self.browser.call("Storage.getCookies", &json!({}))).await;
+        if let Ok(Ok(kept)) = &cookies {
+            let mut desk = self.desk();
+            let (place, now) = (desk.here(None), desk.clock.date());
+            desk.jar.sweep(kept["cookies"].as_array().map_or(&[], Vec::as_slice), place, now);
+        }
+        let origins = self.desk().sessions.origins();
+        let mut asked = JoinSet::new();
+        for (session, frame) in origins.into_iter().take(60) {
+            let session = self.browser.session(&session);
+            asked.spawn(async move { keeps(&session, &frame).await });
+        }
+        while let Some(found) = asked.join_next().await {
+            if let Ok(Ok(found)) = found {
+                let mut desk = self.desk();
+                let place = desk.here(None);
+                desk.store.sweep(&found, place);
+                if let Some(late) = found["late"].as_array().filter(|late| !late.is_empty()) {
+                    let kinds: Vec<&str> = late.iter().filter_map(|kind| kind.as_str()).collect();
+                    let origin = found["origin"].as_str().unwrap_or_default();
+                    desk.notes.insert(format!("storage of {origin} did not answer in time: {}", kinds.join(", ")));
+                }
+            }
+        }
+    }
+}
+
 /// What a command came to.
-pub(super) fn arrival(desk: &Desk, url: &str, end: End, began: u64) -> Arrival {
+fn arrival(desk: &Desk, url: &str, end: End, began: u64) -> Arrival {
     let page = &desk.page;
     let landed = if page.document.is_empty() { address(url) } else { page.url.clone() };
     let status = page.statuses.get(&page.document).copied();
@@ -28,12 +119,12 @@ pub(super) fn arrival(desk: &Desk, url: &str, end: End, began: u64) -> Arrival {
 }
 
 /// How a navigation ended that did not bring a document, where it did not.
-pub(super) fn refused(answer: Result<&Value, &Fault>, download: bool) -> Option<End> {
+fn refused(answer: Result<&Value, &Fault>) -> Option<End> {
     match answer {
         Ok(answer) if answer["isDownload"] == true => Some(End::Download),
         Ok(answer) => {
             let error = answer["errorText"].as_str().filter(|error| !error.is_empty())?;
-            Some(if download { End::Download } else { End::Failed(error.to_owned()) })
+            Some(End::Failed(error.to_owned()))
         }
         Err(Fault::Silent { .. }) => None,
         Err(Fault::Refused { why, .. }) => Some(End::Failed(why.clone())),
@@ -42,9 +133,9 @@ pub(super) fn refused(answer: Result<&Value, &Fault>, download: bool) -> Option<
 }
 
 /// Whether the page answers at all.
-pub(super) async fn alive(page: &Session) -> bool {
+async fn alive(page: &Session) -> bool {
     let ask = json!({ "expression": "1", "returnByValue": true });
-    !matches!(page.within(Duration::from_secs(2), "Runtime.evaluate", &ask).await, Err(Fault::Silent { .. }))
+    !matches!(page.within(Duration::from_secs(3), "Runtime.evaluate", &ask).await, Err(Fault::Silent { .. }))
 }
 
 /// Evaluates in a world of our own in a frame: the page cannot reach what is used there.
@@ -58,7 +149,7 @@ pub(super) async fn ask(page: &Session, frame: &str, expression: &str) -> Result
 }
 
 /// What a frame's origin keeps; asked twice where some of it was late the first time, as it is on a machine under load.
-pub(super) async fn sweep(page: &Session, frame: &str) -> Result<Value, Fault> {
+async fn keeps(page: &Session, frame: &str) -> Result<Value, Fault> {
     let start = Instant::now();
     let found = ask(page, frame, include_str!("sweep.js")).await?;
     let late = found["late"].as_array().is_some_and(|late| !late.is_empty());
@@ -66,7 +157,7 @@ pub(super) async fn sweep(page: &Session, frame: &str) -> Result<Value, Fault> {
 }
 
 /// What the page looks like.
-pub(super) async fn look(page: &Session, frame: &str) -> Look {
+async fn look(page: &Session, frame: &str) -> Look {
     let mut look = Look::default();
     match ask(page, frame, LOOK).await {
         Ok(said) => {

@@ -31,11 +31,14 @@ impl Walk {
     }
 
     /// Where a request belongs that no document was seen making: to the page before, while the next is on its way.
-    fn late(&self, at: u64) -> Place {
+    fn late(&self, at: u64, turned: bool) -> Place {
         let place = self.place(at);
         let coming = self.came.get(&place.visit).is_none_or(|came| at <= came + LATE);
         if place.visit > 0 && place.moment == Moment::Loading && coming {
             return Place { visit: place.visit - 1, moment: Moment::Leaving, ..place };
+        }
+        if turned && place.visit == 0 && coming {
+            return Place { moment: Moment::Leaving, ..place };
         }
         place
     }
@@ -49,7 +52,8 @@ impl Desk {
         let date = if clock.date() > 0.0 { clock.date() - clock.now() as f64 / 1000.0 } else { 0.0 };
         let ticks = |ticks| clock.ticks(ticks);
         let (traffic, jar, walk, limit) = (&mut self.traffic, &mut self.jar, &self.walk, self.limit);
-        Ledger { traffic, jar, walk, ticks: &ticks, date, limit }.settle(log, ended);
+        let (owed, turned) = (&mut self.owed, self.turns > 0);
+        Ledger { traffic, jar, walk, ticks: &ticks, date, limit, owed, turned }.settle(log, ended);
     }
 
     /// Everything that was gathered, as it is handed out.
@@ -80,6 +84,10 @@ pub(super) struct Ledger<'a> {
     pub(super) date: f64,
     /// How many requests are kept for each visit.
     pub(super) limit: u32,
+    /// Requests of earlier runs of which the log had not told.
+    pub(super) owed: &'a mut HashMap<(String, String), u32>,
+    /// Whether there were earlier runs in the same browser.
+    pub(super) turned: bool,
 }
 
 impl Ledger<'_> {
@@ -98,6 +106,10 @@ impl Ledger<'_> {
             }
             let at = u64::try_from((self.ticks)(wire.ticks)).unwrap_or_default();
             let key = (wire.method.clone(), wire.url.clone());
+            if let Some(owed @ 1..) = self.owed.get_mut(&key).filter(|_| (self.ticks)(wire.ticks) < 0) {
+                *owed -= 1;
+                continue;
+            }
             let hops = &self.traffic.hops;
             let near = waiting.get_mut(&key).and_then(|waiting| {
                 let order = |hop: usize| (!hops[hop].heard, hops[hop].request.at.abs_diff(at));
@@ -114,6 +126,12 @@ impl Ledger<'_> {
             };
             wired.insert(hop);
             self.confirm(hop, &wire);
+        }
+        self.owed.clear();
+        for (at, hop) in self.traffic.hops.iter().enumerate() {
+            if !wired.contains(&at) && hop.outcome().left() {
+                *self.owed.entry((hop.request.method.clone(), hop.request.url.clone())).or_default() += 1;
+            }
         }
         let last = u64::try_from((self.ticks)(log.last)).unwrap_or_default();
         for (at, hop) in self.traffic.hops.iter_mut().enumerate() {
@@ -133,7 +151,7 @@ impl Ledger<'_> {
 
     /// A request of which only the log tells.
     fn add(&mut self, wire: &Wire, at: u64) -> Option<usize> {
-        let place = self.walk.late(at);
+        let place = self.walk.late(at, self.turned);
         if !self.traffic.admit(place.visit, self.limit, &wire.method, &wire.url) {
             return None;
         }
@@ -173,12 +191,14 @@ impl Ledger<'_> {
 
     /// The log says that a request went out: with which cookies, and what its answer set, where nobody else has said.
     fn confirm(&mut self, at: usize, wire: &Wire) {
+        let said = if wire.method == "POST" { self.traffic.beacon(&wire.url) } else { None };
         let Some(hop) = self.traffic.hops.get_mut(at) else { return };
         if !hop.heard {
             hop.heard = true;
             hop.request.cookies.clone_from(&wire.cookies);
             hop.request.referrer = wire.referrer.clone().or_else(|| hop.request.referrer.take());
         }
+        hop.request.body = hop.request.body.take().or(said);
         hop.request.status = hop.request.status.or(wire.status);
         if !hop.request.set.is_empty() || wire.set.is_empty() {
             return;

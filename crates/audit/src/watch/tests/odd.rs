@@ -138,7 +138,8 @@ async fn much_is_counted_and_not_kept() {
     let gathered = watch.end().await;
     let kept = gathered.requests.iter().filter(|request| request.visit == 0).count();
     assert_eq!(kept, 50);
-    assert_eq!(more, site.came().len() as u64 - 2 - 2 - 50, "{more}");
+    // The page and 300 more; a favicon may be asked for besides.
+    assert!((251..=252).contains(&more), "{more}");
     let local = gathered.storage.iter().filter(|entry| entry.key.starts_with("key")).count();
     assert_eq!(local, 500);
     let big = gathered.storage.iter().find(|entry| entry.key == "big").unwrap();

@@ -115,7 +115,7 @@ async fn a_turn_begins_anew_with_what_is_still_there() {
     assert_eq!((cookie.value.as_str(), cookie.lifetime, cookie.stays), ("2", Some(600), true));
     let place = |cookie: &crate::seen::Cookie| (cookie.name.clone(), cookie.setters.len());
     assert_eq!(third.cookies.iter().map(place).collect::<Vec<_>>(), [("old".to_owned(), 1), ("new".to_owned(), 1)]);
-    let mut all: Vec<_> = [&first, &second, &third].into_iter().flat_map(|gathered| left(gathered)).collect();
+    let mut all: Vec<_> = [&first, &second, &third].into_iter().flat_map(left).collect();
     all.sort();
     assert_eq!(all, came(&site), "over three runs nothing is missed and nothing told twice");
 }

@@ -66,9 +66,6 @@ async fn what_left_is_what_came() {
     let site = Site::new(pages()).await;
     watch.visit(0);
     let arrival = watch.open(&site.url("a.localhost/"), PATIENCE).await;
-    if arrival.end != End::Complete {
-        eprintln!("{:?} {:#?} {:?}", watch.desk().page, watch.desk().sessions, site.came());
-    }
     assert_eq!((arrival.end, arrival.status), (End::Complete, Some(200)));
     for place in ["a.localhost/fromservice", "a.localhost/fromshared", "a.localhost/fromworker", "e.localhost/ws"] {
         site.wait(place).await;
