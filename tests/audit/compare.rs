@@ -12,6 +12,9 @@ const LANES: [&[&str]; 4] = [&["before"], &["refused"], &["accepted", "withdrawn
 /// What an audit asks for before it looks at pages.
 const BESIDE: [&str; 2] = ["/robots.txt", "/sitemap.xml"];
 
+/// So many milliseconds around the moment at which one standing gives way to the next, a request may be of either.
+const TURN: u64 = 2_000;
+
 /// A cookie that a frame's script tries to keep: where the browser does not let it, no line of any log says that it tried.
 const SCRIPTED: &str = "adjs";
 
@@ -141,17 +144,46 @@ fn best<'a>(
     pairs.map(one).min_by_key(|(_, _, matches)| matches.iter().map(Match::faults).sum::<usize>())
 }
 
+/// What was logged of one profile, parted by the standings it walked in: each ends where the next is said to begin. Right at
+/// that moment a request may be sent in one and come in the other; it belongs to the one that tells of it.
+fn part<'a>(claim: &Claim, runs: &[Run<'_>], entries: Vec<&'a Entry>) -> Vec<Vec<&'a Entry>> {
+    let begins: Vec<u64> = runs.iter().map(|run| claim.started() + run.began()).collect();
+    let key = |entry: &Entry| spell(&entry.method, &entry.url(), &entry.cookies);
+    let said =
+        |run: &Run<'_>| counted(run.sent().iter().map(|one| spell(&one.method, &one.url, &one.cookies)).collect());
+    let said: Vec<BTreeMap<String, usize>> = runs.iter().map(said).collect();
+    let mut parts: Vec<Vec<&Entry>> = vec![Vec::new(); runs.len()];
+    let mut near = Vec::new();
+    for entry in entries {
+        let side = begins.iter().skip(1).filter(|begin| entry.at >= **begin).count();
+        let border = begins.iter().enumerate().skip(1).find(|(_, begin)| entry.at.abs_diff(**begin) < TURN);
+        match border {
+            Some((later, _)) => near.push((entry, side, later)),
+            None => parts[side].push(entry),
+        }
+    }
+    for (entry, side, later) in near {
+        let other = if side == later { later - 1 } else { later };
+        let key_of = key(entry);
+        let wants = |side: usize, parts: &[Vec<&Entry>]| {
+            let has = parts[side].iter().filter(|one| key(one) == key_of).count();
+            said[side].get(&key_of).copied().unwrap_or_default() > has
+        };
+        let to = if !wants(side, &parts) && wants(other, &parts) { other } else { side };
+        parts[to].push(entry);
+    }
+    parts.iter_mut().for_each(|part| part.sort_by_key(|entry| entry.at));
+    parts
+}
+
 /// One profile against the standings it is said to have walked in.
 fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins: &Origins) -> Vec<Match> {
     let contacts: Vec<&Contact> = log.contacts.iter().filter(|contact| contact.profile == profile).collect();
-    let begins: Vec<u64> = runs.iter().map(|run| claim.started() + run.began()).collect();
+    let parts = part(claim, runs, of(log, profile).collect());
     let mut matches = Vec::new();
     for (at, run) in runs.iter().enumerate() {
-        // What came before the first began is the first's; each ends where the next begins.
-        let from = if at == 0 { 0 } else { begins[at] };
-        let to = begins.get(at + 1).copied().unwrap_or(u64::MAX);
-        let entries: Vec<&Entry> = of(log, profile).filter(|entry| (from..to).contains(&entry.at)).collect();
-        let kept = keeps(&entries, origins);
+        let entries = &parts[at];
+        let kept = keeps(entries, origins);
         let hosts: BTreeSet<&str> = of(log, profile).map(|entry| entry.party.as_str()).collect();
         let sent = run.sent();
         let mut requests = Diff::new(
@@ -178,7 +210,7 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
                 if cookie { &said_kept } else { &stored }.iter().map(words).collect(),
             )
         });
-        let (away, open) = turned(&entries);
+        let (away, open) = turned(entries);
         let said_away = said.iter().filter(|cookie| cookie.refused && cookie.name != SCRIPTED);
         let said_away = said_away.map(|cookie| ("cookie".to_owned(), cookie.host.clone(), cookie.name.clone()));
         let mut refused = Diff::new(
@@ -197,8 +229,7 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
         refused.invented.retain(|one| !either.contains(one));
         if at > 0 {
             // What an earlier standing left is rightly still there, whether it was used again or not.
-            let before: Vec<&Entry> = of(log, profile).filter(|entry| entry.at < from).collect();
-            let left: BTreeSet<String> = keeps(&before, origins).iter().map(words).collect();
+            let left: BTreeSet<String> = keeps(&parts[at - 1], origins).iter().map(words).collect();
             cookies.invented.retain(|one| !left.contains(one));
             storage.invented.retain(|one| !left.contains(one));
         }

@@ -80,7 +80,7 @@ impl Tool {
     /// A word that stands in the name an audit gives the tool; none for home-made ones and for no notice at all.
     pub(crate) fn known(self) -> Option<&'static str> {
         matches!(self, Self::Tarteaucitron | Self::Klaro | Self::Orejime | Self::Vanilla).then(|| match self {
-            Self::Vanilla => "vanilla",
+            Self::Vanilla => "cookieconsent",
             _ => self.site(),
         })
     }
