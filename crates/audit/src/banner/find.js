@@ -1,9 +1,9 @@
 // Sees what a person sees of one document: what can be clicked, what stands around it, what it looks like. It runs in a
 // world of its own, changes nothing, and judges nothing: what words mean and which box is a notice is decided outside.
 // It does not know other documents; their places in the window are added outside.
-(tools) => {
+(tools, keys) => {
   const MOST = 4000, ROLES = ["accept", "refuse", "settings", "save", "close", "reopen"];
-  const closed = new WeakMap(), colours = new Map();
+  const known = new Set(keys), closed = new WeakMap(), colours = new Map();
   const all = tools.flatMap((tool) => tool.notice).join(","), ruled = tools.flatMap((tool) => ROLES.flatMap((role) => tool[role])).join(",");
   let controls = [], boxes = [];
 
@@ -35,27 +35,41 @@
     }
     return el;
   };
-  // Whether scrolling can bring it into the window: the page's own scrolling, or that of a box around it.
-  const reachable = (el, { x, y, width, height }) => {
-    const within = x + width > 0 && y + height > 0 && x < innerWidth && y < innerHeight;
-    if (within) return true;
-    for (let up = el; up; up = above(up)) {
+  const scrolls = (el, style) => /auto|scroll/.test(style.overflow) && (el.scrollHeight > el.clientHeight + 1 || el.scrollWidth > el.clientWidth + 1);
+  // What boxes around it leave of it: its part in the window; `false` where it must be scrolled to first; `null` where no
+  // scrolling brings it.
+  const left = (el, { x, y, width, height }) => {
+    let part = [x, y, x + width, y + height], later = false;
+    const cut = (box) => {
+      part = [Math.max(part[0], box.x), Math.max(part[1], box.y), Math.min(part[2], box.x + box.width), Math.min(part[3], box.y + box.height)];
+      return part[2] > part[0] && part[3] > part[1];
+    };
+    let up = el;
+    for (; up && up !== document.body && up !== document.documentElement; up = above(up)) {
       const style = getComputedStyle(up);
-      if (up !== el && /auto|scroll/.test(style.overflowY) && up.scrollHeight > up.clientHeight + 1 && up !== document.body) return true;
-      if (style.position === "fixed") return false;
+      if (up !== el && style.overflow !== "visible" && style.display !== "contents" && !cut(place(up))) {
+        if (!scrolls(up, style) && !later) return null;
+        later = true;
+        part = Object.values(place(up)).map((_, i, [x, y, width, height]) => [x, y, x + width, y + height][i]);
+      }
+      if (style.position === "fixed") break;
     }
-    return x + scrollX + width > 0 && y + scrollY + height > 0 && x + scrollX < Math.max(innerWidth, document.documentElement.scrollWidth);
+    const fixed = up && up !== document.body && up !== document.documentElement, whole = { x: 0, y: 0, width: innerWidth, height: innerHeight };
+    if (cut(whole)) return later ? false : part;
+    if (fixed) return null;
+    const root = document.documentElement, right = Math.max(innerWidth, root.scrollWidth);
+    return x + scrollX + width > 0 && y + scrollY + height > 0 && x + scrollX < right ? false : null;
   };
-  const covered = (el, { x, y, width, height }) => {
-    const left = Math.max(x, 0), top = Math.max(y, 0), right = Math.min(x + width, innerWidth), bottom = Math.min(y + height, innerHeight);
-    if (right <= left || bottom <= top) return false;
-    const hit = at((left + right) / 2, (top + bottom) / 2);
+  const covered = (el, rect) => {
+    const part = left(el, rect);
+    if (!part) return part === null;
+    const hit = at((part[0] + part[2]) / 2, (part[1] + part[3]) / 2);
     return !hit || !(holds(el, hit) || (hit.localName === "label" && holds(hit, el)));
   };
   const drawn = (el, least) => {
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true })) return null;
     const rect = place(el);
-    if (rect.width < least || rect.height < least || !reachable(el, rect)) return null;
+    if (rect.width < least || rect.height < least || left(el, rect) === null) return null;
     return rect;
   };
   const seen = (el) => { const rect = drawn(el, 4); return rect && !covered(el, rect) ? rect : null; };
@@ -100,8 +114,9 @@
   // --- what can be clicked ---
   const button = "button,a,summary,input[type=button],input[type=submit],input[type=reset],input[type=image],[role=button],[role=link],[role=menuitem],[role=tab],[onclick]";
   const toggle = "input[type=checkbox],input[type=radio],[role=switch],[role=checkbox],[role=radio],[role=menuitemcheckbox]";
-  const pointed = (el) => /^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-")
-    ? el.childElementCount <= 3 && el.textContent.length <= 100 && getComputedStyle(el).cursor === "pointer" : false;
+  const pointed = (el) => (/^(div|span|p|li|td|b|strong|em|i|img|svg|label|h[1-6])$/.test(el.localName) || el.localName.includes("-"))
+    && el.childElementCount <= 3 && el.textContent.length <= 100 && (telling(el.textContent) || apart(above(el)))
+    && getComputedStyle(el).cursor === "pointer";
   const proxy = (el) => {
     if (seen(el)) return el;
     for (const one of [...el.labels || [], el.closest("label"), el.nextElementSibling, el.parentElement]) if (one && seen(one) && place(one).width < 600) return one;
@@ -114,9 +129,23 @@
   };
   const off = (el) => el.matches(":disabled") || el.getAttribute("aria-disabled") === "true" || el.closest("[inert]") !== null;
 
+  // Whether a text may hold known words at all: each phrase has a word that stands for it. Of thousands of links of a page that
+  // is one or none.
+  const letters = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", ı: "i", þ: "th", ħ: "h" };
+  const telling = (text) => text.length <= 150 && text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "")
+    .replace(/[ßæœøłđðıþħ]/g, (letter) => letters[letter]).replace(/ς/g, "σ").replace(/[×✕✖✗✘❌╳⨯]/g, "x")
+    .split(/[^\p{L}\p{N}]+/u).some((word) => known.has(word));
+  // Whether something stands apart from the page.
+  let stands = new Map();
+  const apart = (el) => {
+    if (!el || el === document.body || el === document.documentElement) return parent !== window;
+    if (!stands.has(el)) stands.set(el, /fixed|sticky/.test(getComputedStyle(el).position) || el.matches("dialog,[role=dialog],[role=alertdialog],[popover]") || apart(above(el)));
+    return stands.get(el);
+  };
+
   // Everything that can be clicked and be seen, with its words; and the boxes of known tools.
   const look = () => {
-    controls = []; boxes = [];
+    controls = []; boxes = []; stands = new Map();
     const found = [], taken = new Set();
     if (!document.documentElement) return null;
     for (const el of under(document)) {
@@ -127,16 +156,19 @@
       if (controls.length >= MOST) continue;
       const kind = el.matches(toggle) ? "switch" : el.matches(button) ? "button" : "";
       let rule = null;
-      if (ruled && el.matches(ruled)) for (const [index, tool] of tools.entries()) {
+      // Selectors of all tools are many: only what may be clicked anyway or stands in a tool's box is held against them.
+      const point = !kind && pointed(el);
+      if ((kind === "switch" || point || (kind && el.attributes.length > 1) || found.some(({ box }) => holds(boxes[box], el))) && el.matches(ruled)) for (const [index, tool] of tools.entries()) {
         for (const role of ROLES) if (!rule && matches(el, tool[role])) rule = [index, role];
       }
-      if (!kind && !rule && !pointed(el)) continue;
+      if (!kind && !rule && !point) continue;
       // A word in a button is the button.
       let around = above(el);
       for (let steps = 0; around && steps < 5 && !taken.has(around); steps++) around = above(around);
       // The label of a switch is the switch.
       if (kind !== "switch" && el.closest("label")?.control?.matches(toggle) && !el.matches(button)) continue;
       if (kind !== "switch" && !rule && around && taken.has(around)) continue;
+      if (!rule && kind !== "switch" && !telling(el.matches("input") ? el.value : el.textContent) && !telling(label(el)) && !apart(el)) continue;
       const target = kind === "switch" ? proxy(el) : seen(el) && el;
       if (!target) continue;
       taken.add(el);
@@ -243,14 +275,17 @@
   };
   // Whether no place of the page that is left can be clicked.
   const blocks = (box) => {
+    // Where a modal dialog is open, the rest of the page is not hit at all.
+    const modal = [...under(document)].some((el) => el.matches(":modal"));
     for (let i = 0; i < 7; i++) for (let j = 0; j < 7; j++) {
       const hit = at((i + 0.5) / 7 * innerWidth, (j + 0.5) / 7 * innerHeight);
-      if (!hit || hit === document.documentElement || holds(box, hit)) continue;
+      if (modal || (hit && holds(boxes[box], hit))) continue;
+      if (!hit || hit === document.documentElement) return false;
       let cover = false;
       for (let up = hit; up && !cover; up = above(up)) {
         const { width, height } = up.getBoundingClientRect();
         cover = /fixed|absolute/.test(getComputedStyle(up).position) && width * height > innerWidth * innerHeight * 0.8
-          && !holds(up, box) && words(up, 400).length < 300;
+          && !holds(up, boxes[box]) && words(up, 400).length < 300;
       }
       if (!cover) return false;
     }
@@ -277,7 +312,7 @@
   };
   return {
     look, chain, inside, notice, frame, blocks,
-    reveal: (root) => { closed.set(root.host, root); return true; },
+    reveal: (root) => { if (root.host) closed.set(root.host, root); return true; },
     target: (index) => controls[index]?.target,
     press: (index) => { const { el } = controls[index]; el.click(); return true; },
     reached: (index) => { const { target } = controls[index]; return target.isConnected && !covered(target, place(target)); },

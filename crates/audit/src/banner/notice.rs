@@ -148,7 +148,8 @@ impl Hand {
         for found in found {
             let inside: Vec<usize> =
                 self.ask(frame.world, &format!("hand.inside({})", found.at)).await?.unwrap_or_default();
-            if asks(look, &said, &inside) {
+            let refuses = inside.iter().any(|&index| said.get(index).is_some_and(|said| said.role == Role::Refuse));
+            if refuses || asks(look, &said, &inside) {
                 let likely = Likely { ruled: true, apart: true, hinted: true, earlier: std::cmp::Reverse(0) };
                 return Ok(Some((likely, Some(found.tool), found.at)));
             }

@@ -3,6 +3,7 @@
 
 use super::Hand;
 use super::tools::tools;
+use super::words::words;
 use crate::browser::Fault;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether something stands still, 50 ms apart.
 const STILL: usize = 20;
+
+/// Nodes of closed shadow trees that are asked for their tree.
+const TREES: usize = 400;
 
 /// Frames looked at in one page; a notice is in none beyond.
 const FRAMES: usize = 40;
@@ -98,6 +102,23 @@ pub(super) fn unless_gone<T>(answer: Result<T, Fault>) -> Result<Option<T>, Faul
     }
 }
 
+/// Nodes in closed shadow trees, one or more of each tree: of brothers the first is enough, and most often that is the style.
+fn inside(nodes: &Value, closed: impl Fn(&Value) -> bool) -> Vec<i64> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (parents, names) = (list(&nodes["parentIndex"]), list(&nodes["backendNodeId"]));
+    let kinds = &nodes["shadowRootType"];
+    let (mut last, mut found) = (std::collections::HashSet::new(), Vec::new());
+    for (index, kind) in list(&kinds["index"]).iter().zip(&list(&kinds["value"])) {
+        let Some(index) = index.as_u64().and_then(|index| usize::try_from(index).ok()).filter(|_| closed(kind)) else {
+            continue;
+        };
+        if found.len() < TREES && parents.get(index).and_then(Value::as_i64).is_none_or(|parent| last.insert(parent)) {
+            found.extend(names.get(index).and_then(Value::as_i64));
+        }
+    }
+    found
+}
+
 impl Hand {
     /// A command to the page.
     pub(super) async fn command(&self, method: &str, params: &Value) -> Result<Option<Value>, Fault> {
@@ -134,7 +155,8 @@ impl Hand {
         let Some(world) = world.and_then(|world| world["executionContextId"].as_i64()) else { return Ok(None) };
         if self.ask::<bool>(world, "typeof hand === 'object'").await? != Some(true) {
             let tools = json!(tools());
-            let install = format!("globalThis.hand = ({})({tools}); true", SCRIPT.trim().trim_end_matches(';'));
+            let keys = json!(words().keys());
+            let install = format!("globalThis.hand = ({})({tools}, {keys}); true", SCRIPT.trim().trim_end_matches(';'));
             self.ask::<bool>(world, &install).await?;
         }
         Ok(Some(world))
@@ -205,17 +227,9 @@ impl Hand {
         for document in view["documents"].as_array().into_iter().flatten() {
             let id = word(&document["frameId"]);
             let Some(frame) = frames.iter().find(|frame| Some(frame.id.as_str()) == id) else { continue };
-            let kinds = &document["nodes"]["shadowRootType"];
-            let places = kinds["index"].as_array().into_iter().flatten();
-            for (place, kind) in places.zip(kinds["value"].as_array().into_iter().flatten()) {
-                if word(kind) != Some("closed") {
-                    continue;
-                }
-                let node = place
-                    .as_u64()
-                    .and_then(|place| document["nodes"]["backendNodeId"].get(usize::try_from(place).ok()?));
+            for node in inside(&document["nodes"], |kind| word(kind) == Some("closed")) {
                 let resolve = json!({ "backendNodeId": node, "executionContextId": frame.world });
-                self.method(&resolve, "function () { return hand.reveal(this); }").await?;
+                self.method(&resolve, "function () { return hand.reveal(this.getRootNode()); }").await?;
             }
         }
         Ok(())

@@ -22,6 +22,9 @@ const STILL: usize = 8;
 /// How long a click may take to show.
 const ANSWER: Duration = Duration::from_millis(1200);
 
+/// How long the whole way may take; a page whose switches answer slowly is given up then.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// How long a layer may take to come or to go.
 pub(super) const LAYER: Duration = Duration::from_secs(4);
 
@@ -213,8 +216,11 @@ impl Hand {
 
     /// Clicks through a notice until the wish is fulfilled.
     pub(super) async fn through(&self, mut notice: Notice, wish: Wish, steps: &mut Vec<Step>) -> Result<Done, Fault> {
-        let mut way = Way::default();
+        let (mut way, began) = (Way::default(), Instant::now());
         loop {
+            if began.elapsed() > LONGEST {
+                return Ok(Done::NoWay(format!("it was not done after {LONGEST:?}")));
+            }
             let (part, leave) = match way.next(&notice, wish) {
                 Next::Stuck(why) => return Ok(Done::NoWay(why)),
                 Next::Turn(part) if way.turned.len() < SWITCHES => {

@@ -72,6 +72,8 @@ pub(super) struct Words {
     codes: Vec<String>,
     phrases: Vec<Phrase>,
     exact: HashMap<String, usize>,
+    /// Phrases that may stand within others, by their first word.
+    first: HashMap<String, Vec<usize>>,
     /// For every phrase of a control the languages it is of.
     spoken: HashMap<String, Vec<usize>>,
     reopen: Vec<String>,
@@ -173,8 +175,17 @@ impl Words {
         words.phrases.sort_by_key(|phrase| (std::cmp::Reverse(phrase.text.chars().count()), rank(phrase.role)));
         for (index, phrase) in words.phrases.iter().enumerate() {
             words.exact.entry(phrase.text.clone()).or_insert(index);
+            if let Some(word) = phrase.text.split_whitespace().next().filter(|_| phrase.within) {
+                words.first.entry(word.to_owned()).or_default().push(index);
+            }
         }
         words
+    }
+
+    /// For every phrase its longest word: a text that holds none of these holds no phrase.
+    pub(super) fn keys(&self) -> std::collections::BTreeSet<&str> {
+        let phrases = self.phrases.iter().map(|phrase| &phrase.text).chain(&self.reopen).chain(&self.withdraw);
+        phrases.filter_map(|text| text.split_whitespace().max_by_key(|word| word.len())).collect()
     }
 
     /// What a control with these words does, as far as words tell.
@@ -187,17 +198,23 @@ impl Words {
         if folded.split_whitespace().count() > MOST {
             return None;
         }
-        let holds = |phrase: &&Phrase| phrase.within && folded.contains(&phrase.text);
-        let Some(found) = self.phrases.iter().find(holds) else {
+        let held = self.held(&folded);
+        let Some(found) = held.first() else {
             // "Close without changing anything": what closes is said first.
-            let close = |phrase: &&Phrase| {
-                phrase.role == Role::Close && phrase.text.len() > 4 && folded.starts_with(&phrase.text)
-            };
-            let found = self.phrases.iter().find(close).filter(|_| folded.split_whitespace().count() <= 5)?;
+            let words = folded.split_whitespace().count();
+            let begins = |at: usize| self.exact.get(&folded[..=at]).and_then(|&index| self.phrases.get(index));
+            let close = |phrase: &&Phrase| phrase.role == Role::Close && phrase.text.len() > 4;
+            // The folded text has a space after every word.
+            let found = folded
+                .match_indices(' ')
+                .skip(1)
+                .filter(|_| words <= 5)
+                .filter_map(|(at, _)| begins(at))
+                .find(close)?;
             return Some(Meaning { role: Role::Close, sure: true, weight: weight(found) });
         };
         // Whoever wants money for a refusal names both.
-        let pays = self.phrases.iter().any(|phrase| phrase.role == Role::Pay && holds(&phrase));
+        let pays = held.iter().any(|phrase| phrase.role == Role::Pay);
         let rest = folded.replacen(&found.text, " ", 1);
         let role = match found.role {
             _ if pays => Role::Pay,
@@ -205,6 +222,20 @@ impl Words {
             role => role,
         };
         Some(Meaning { role, sure: found.sure, weight: weight(found) })
+    }
+
+    /// Phrases that stand within a text, the longest first. Only those that begin with one of its words are compared: a page may
+    /// hold thousands of texts, and there are thousands of phrases.
+    fn held(&self, folded: &str) -> Vec<&Phrase> {
+        let mut found: Vec<usize> = folded
+            .split_whitespace()
+            .filter_map(|word| self.first.get(word))
+            .flatten()
+            .copied()
+            .filter(|&index| self.phrases.get(index).is_some_and(|phrase| folded.contains(&phrase.text)))
+            .collect();
+        found.sort_unstable();
+        found.iter().filter_map(|&index| self.phrases.get(index)).collect()
     }
 
     /// Whether these words lead back to a choice.

@@ -112,10 +112,11 @@ impl<'a> Case<'a> {
         let site = self.own.domain();
         if self.own.has(&host) {
             let named = self.known.cookie(&cookie.name, site);
-            return named
-                .filter(|subject| subject.choice || subject.service.is_some())
-                .or_else(|| cookie.setters.iter().find_map(|setter| self.writer(setter, requests)))
-                .unwrap_or_else(|| Subject::stranger(site, true));
+            // A name that only the database has may be many people's: who wrote it is surer.
+            let sure = named.as_ref().is_some_and(|subject| subject.choice || !subject.hearsay());
+            let writer = || cookie.setters.iter().find_map(|setter| self.writer(setter, requests));
+            let found = if sure { named } else { writer().or(named) };
+            return found.unwrap_or_else(|| Subject::stranger(site, true));
         }
         let by = |setter: &Setter| match setter {
             Setter::Answer(at) => requests.get(*at).filter(|one| one.domain == name::domain(&host)),

@@ -42,14 +42,18 @@ fn kept<'a>(case: &'a Case<'_>, walk: &'a Walk<'_>) -> impl Iterator<Item = (&'a
     cookies.chain(entries.map(|(one, who)| (one.key.as_str(), one.value.as_str(), who.domain.as_str())))
 }
 
-/// Parts that several runs kept. Each run is another visitor with an empty browser: what two of them have in common tells
-/// nobody from another.
+/// Parts that several visitors kept. Each run is another visitor with an empty browser, but for a withdrawal, which whoever
+/// accepted makes: what two visitors have in common tells nobody from another.
 fn common(case: &Case<'_>) -> BTreeSet<String> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<String, Standing> = HashMap::new();
     let mut common = BTreeSet::new();
-    for (at, walk) in case.walks.iter().enumerate() {
+    for walk in &case.walks {
+        let visitor = match walk.run.standing {
+            Standing::Withdrawn => Standing::Accepted,
+            other => other,
+        };
         for part in kept(case, walk).flat_map(|(_, value, _)| marks::parts(value)) {
-            if seen.insert(part.clone(), at).is_some_and(|before| before != at) {
+            if seen.insert(part.clone(), visitor).is_some_and(|before| before != visitor) {
                 common.insert(part);
             }
         }

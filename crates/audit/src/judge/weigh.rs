@@ -58,13 +58,13 @@ fn kept(subject: &Subject, lasting: bool, telling: bool) -> Option<Level> {
     match subject.weight {
         _ if subject.choice => None,
         Weight::Free if subject.own && unsaid => Some(if lasting || telling { Level::Warning } else { Level::Note }),
+        // The database knows what such a name is for elsewhere; here a person must see.
+        Weight::Free if subject.own && subject.hearsay() => Some(Level::Note),
         Weight::Free => None,
         Weight::Part => Some(Level::Error),
         Weight::Unknown => Some(if lasting || telling { Level::Error } else { Level::Warning }),
         Weight::Tracker if subject.exempt => Some(Level::Warning),
-        Weight::Tracker => {
-            let database = subject.words.iter().all(|word| word.source == "cookie database");
-            Some(if database && !lasting { Level::Warning } else { Level::Error })
-        }
+        Weight::Tracker if subject.hearsay() && !lasting => Some(Level::Warning),
+        Weight::Tracker => Some(Level::Error),
     }
 }

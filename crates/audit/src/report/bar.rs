@@ -54,3 +54,55 @@ impl FromStr for Bar {
 pub fn fails(judgement: &Judgement, level: Level) -> bool {
     judgement.findings.iter().any(|finding| finding.level >= level)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Report, compare, sample};
+
+    /// The newspaper with findings of these levels only.
+    fn with(levels: &[Level]) -> Report {
+        let mut report = sample::newspaper(false, 1);
+        report.judgement.findings.retain(|finding| levels.contains(&finding.level));
+        report
+    }
+
+    #[test]
+    fn a_bar_is_met_from_its_level_on() {
+        for (word, note, warning, error) in [
+            ("never", false, false, false),
+            ("note", true, true, true),
+            ("warning", false, true, true),
+            ("error", false, false, true),
+            // Without an older audit, every finding is new.
+            ("new", false, true, true),
+            ("new-note", true, true, true),
+            ("new-error", false, false, true),
+        ] {
+            let bar: Bar = word.parse().unwrap();
+            for (level, fails) in [(Level::Note, note), (Level::Warning, warning), (Level::Error, error)] {
+                assert_eq!(bar.fails(&with(&[level]).judgement, None), fails, "{word} with {level:?}");
+            }
+            assert!(!bar.fails(&with(&[]).judgement, None), "{word} with nothing");
+        }
+    }
+
+    #[test]
+    fn only_what_is_new_counts_where_that_is_asked() {
+        let (clean, noted, bad) = (with(&[]), with(&[Level::Note]), with(&[Level::Note, Level::Error]));
+        let fails = |word: &str, old, new: &Report| {
+            word.parse::<Bar>().unwrap().fails(&new.judgement, Some(&compare(old, new)))
+        };
+        assert!(!fails("new", &bad, &bad));
+        assert!(fails("error", &bad, &bad));
+        assert!(fails("new", &noted, &bad));
+        assert!(!fails("new", &clean, &noted));
+        assert!(fails("new-note", &clean, &noted));
+    }
+
+    #[test]
+    fn an_unknown_bar_is_refused_with_the_known_ones() {
+        let says = "fatal".parse::<Bar>().unwrap_err();
+        assert!(Bar::WORDS.iter().all(|word| says.contains(word) && word.parse::<Bar>().is_ok()), "{says}");
+    }
+}

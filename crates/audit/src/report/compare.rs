@@ -251,3 +251,88 @@ fn pages(report: &Report) -> u64 {
     let visits = report.audit.runs.iter().flat_map(|run| &run.visits);
     visits.map(|visit| visit.url.as_str()).collect::<BTreeSet<_>>().len() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Level;
+    use crate::report::sample;
+
+    #[test]
+    fn the_same_twice_is_no_change() {
+        let report = sample::newspaper(false, 1);
+        let same = compare(&report, &report);
+        assert!(same.appeared.is_empty() && same.gone.is_empty() && same.unseen.is_empty() && same.turned.is_empty());
+        assert!(same.parties_appeared.is_empty() && same.cookies_gone.is_empty() && same.care.is_empty());
+        assert_eq!(same.same.len(), 8);
+        assert!(
+            same.says().contains("no finding has come and none has gone; 8 findings are the same"),
+            "{}",
+            same.says()
+        );
+    }
+
+    #[test]
+    fn what_came_and_went_is_told_apart() {
+        let mut old = sample::newspaper(false, 1);
+        let mut new = old.clone();
+        old.judgement.findings.retain(|finding| finding.rule != "refuse-harder");
+        old.judgement.parties.retain(|party| party.domain != "adstack.test");
+        old.judgement.rows[3].outcome = Outcome::Passed;
+        old.judgement.totals[0].third = 7;
+        new.judgement.findings.retain(|finding| finding.rule != "cloaked");
+        new.judgement.parties.retain(|party| party.domain != "eulerian.test");
+        new.audit.runs.iter_mut().for_each(|run| run.cookies.retain(|cookie| cookie.name != "uid"));
+        new.audit.started += 86_400_000;
+        let change = compare(&old, &new);
+        let ids = |list: &[Finding]| list.iter().map(|finding| finding.rule.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&change.appeared), ["refuse-harder"]);
+        assert_eq!(ids(&change.gone), ["cloaked"]);
+        assert_eq!(change.parties_appeared, ["adstack.test"]);
+        assert_eq!(change.parties_gone, ["eulerian.test"]);
+        assert_eq!(change.cookies_gone, [Jar { name: "uid".to_owned(), domain: ".ads.adstack.test".to_owned() }]);
+        assert!(change.cookies_appeared.is_empty());
+        assert_eq!(change.turned.len(), 1);
+        assert_eq!((change.turned[0].id.as_str(), change.turned[0].old), ("L4", Some(Outcome::Passed)));
+        let before = &change.totals[0];
+        assert_eq!((before.old.as_ref().unwrap().third, before.new.as_ref().unwrap().third), (7, 20));
+        assert!(change.says().ends_with("1 finding new, 1 gone, 6 the same."), "{}", change.says());
+        assert_eq!(serde_json::from_str::<Comparison>(&change.json()).unwrap(), change);
+    }
+
+    #[test]
+    fn what_was_not_looked_for_is_not_gone() {
+        let mut old = sample::newspaper(false, 1);
+        old.judgement.findings.push(Finding {
+            standings: vec![Standing::Withdrawn],
+            ..sample::finding("stays/uid", Level::Error, &["L8"], "It stays.")
+        });
+        let mut new = sample::newspaper(false, 1);
+        new.audit.runs[3].reached = false;
+        let change = compare(&old, &new);
+        assert!(change.gone.is_empty());
+        assert_eq!(change.unseen.len(), 1);
+        new.audit.runs[3].reached = true;
+        assert_eq!(compare(&old, &new).gone.len(), 1);
+    }
+
+    #[test]
+    fn two_audits_that_differ_in_more_are_compared_with_care() {
+        let old = sample::newspaper(false, 1);
+        let mut new = sample::empty();
+        new.audit.site = "https://other.example/".to_owned();
+        new.audit.limits.pages = 3;
+        new.audit.started -= 1;
+        let care = compare(&old, &new).care.join(" ");
+        for says in [
+            "two addresses",
+            "began later",
+            "The newer ended early",
+            "5 pages, the newer at 0 pages",
+            "different limits",
+        ] {
+            assert!(care.contains(says), "{care:?} does not say {says:?}");
+        }
+        assert_eq!(compare(&old, &new).turned.len(), 20);
+    }
+}

@@ -73,3 +73,79 @@ fn describe(out: &mut String, finding: &Finding) {
         let _ = writeln!(out, "  {}: {}", words::standing(evidence.standing), Text(&evidence.shows));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use proptest::prelude::*;
+    use quick_xml::events::Event;
+
+    /// Elements with their attributes, and all text, as an XML parser reads them.
+    fn read(xml: &str) -> (Vec<String>, String) {
+        let mut reader = quick_xml::Reader::from_str(xml);
+        let (mut names, mut text) = (Vec::new(), String::new());
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    let mut name = tag.name().as_ref().to_owned();
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.unwrap();
+                        name += &format!(" {}", attribute.key.as_ref());
+                        text += &attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).unwrap();
+                    }
+                    names.push(name);
+                }
+                Event::Text(part) => text += &part,
+                Event::GeneralRef(part) => {
+                    text += &quick_xml::escape::unescape(&format!("&{};", &*part)).unwrap();
+                }
+                Event::Eof => return (names, text),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn each_row_is_a_test() {
+        let report = sample::newspaper(false, 1);
+        let xml = junit(&report);
+        let (names, text) = read(&xml);
+        let count = |start: &str| names.iter().filter(|name| name.split(' ').next() == Some(start)).count();
+        assert_eq!((count("testsuite"), count("testcase"), count("failure"), count("skipped")), (1, 20, 5, 11));
+        assert!(xml.contains("tests=\"20\" failures=\"5\" errors=\"0\" skipped=\"11\" time=\"128.400\""));
+        assert!(xml.contains("timestamp=\"2026-11-18T11:06:40\""));
+        // A finding stands under every row it is against, and one against none is not lost.
+        assert_eq!(text.matches("[refuse-harder]").count(), 2);
+        assert!(text.contains("Found besides"));
+        assert!(text.contains("<script>alert(1)</script>") && !xml.contains("<script"));
+    }
+
+    #[test]
+    fn an_audit_that_saw_nothing_is_still_a_document() {
+        let xml = junit(&sample::empty());
+        let (names, text) = read(&xml);
+        assert!(xml.contains("tests=\"0\""));
+        assert_eq!(names.len(), 3);
+        assert!(text.contains("The audit ended early: the auditor pressed Ctrl-C"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn foreign_words_come_back_as_text(word in ".{1,60}") {
+            let mut report = sample::newspaper(false, 1);
+            let plain = read(&junit(&report)).0;
+            report.judgement.findings[0].says = word.clone();
+            report.judgement.rows[1].must = word.clone();
+            report.judgement.rows[6].why = word.clone();
+            let (names, text) = read(&junit(&report));
+            prop_assert_eq!(names, plain);
+            // XML 1.0 §3.3.3: spaces in attributes become one kind of space, so that only what has none is compared.
+            let word: String = word.chars().map(crate::report::markup::tame).collect();
+            if !word.contains(char::is_whitespace) {
+                prop_assert!(text.matches(&*word).count() >= 3);
+            }
+        }
+    }
+}

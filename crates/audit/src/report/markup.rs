@@ -3,9 +3,8 @@
 
 use std::fmt::{self, Write as _};
 
-/// A text as it may stand in an element or in a quoted attribute, of HTML and of XML 1.0 alike. Characters XML does not
-/// allow, and those that turn the direction of what follows, are shown as U+FFFD: a name that reads backwards would hide
-/// what it is.
+/// A text as it may stand in an element or in a quoted attribute, of HTML and of XML 1.0 alike. What [`tame`] takes
+/// out is shown as U+FFFD: a name that reads backwards would hide what it is.
 pub(super) struct Text<'t>(pub(super) &'t str);
 
 impl fmt::Display for Text<'_> {
@@ -16,13 +15,19 @@ impl fmt::Display for Text<'_> {
             '>' => f.write_str("&gt;"),
             '"' => f.write_str("&quot;"),
             '\'' => f.write_str("&#39;"),
-            // XML 1.0 §2.2, and the controls of C1, which browsers and terminals may heed.
-            '\t' | '\n' => f.write_char(letter),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => f.write_char('\u{fffd}'),
-            // UAX #9 §2: embeddings, overrides and isolates.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => f.write_char('\u{fffd}'),
-            other => f.write_char(other),
+            other => f.write_char(tame(other)),
         })
+    }
+}
+
+/// A letter that neither a terminal nor a reader is led astray by: U+FFFD in place of what XML 1.0 §2.2 does not allow, of
+/// the controls of C1, and of what turns the direction of a text (UAX #9 §2).
+pub(super) fn tame(letter: char) -> char {
+    match letter {
+        '\t' | '\n' => letter,
+        letter if letter.is_control() => '\u{fffd}',
+        '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        letter => letter,
     }
 }
 

@@ -108,6 +108,8 @@ fn pretty<T: Serialize>(value: &T) -> String {
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod schema;
 
 #[cfg(test)]
 mod tests {

@@ -125,3 +125,85 @@ fn level(level: Level) -> &'static str {
         Level::Error => "error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{compare, sample};
+
+    fn log(report: &Report, comparison: Option<&Comparison>) -> Value {
+        serde_json::from_str(&sarif(report, comparison)).unwrap()
+    }
+
+    #[test]
+    fn every_finding_is_a_result_that_is_recognised_again() {
+        let report = sample::newspaper(false, 1);
+        let log = log(&report, None);
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), report.judgement.findings.len());
+        for (result, finding) in results.iter().zip(&report.judgement.findings) {
+            assert_eq!(result["partialFingerprints"]["bandeauFinding/v1"], finding.id);
+            assert_eq!(result["level"], format!("{:?}", finding.level).to_lowercase());
+            let at = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(run["tool"]["driver"]["rules"][at]["id"], finding.rule);
+            assert_eq!(
+                result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+                "https://www.newsroom.example/"
+            );
+            assert_eq!(result["relatedLocations"].as_array().unwrap().len(), 4);
+            assert_eq!(result["occurrenceCount"], 10);
+            assert!(result["baselineState"].is_null());
+            assert_eq!(result["properties"]["evidence"][0]["standing"], "before");
+        }
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+        assert_eq!(run["invocations"][0]["endTimeUtc"], "2026-11-18T11:08:48Z");
+        // Rules are named once, whatever is found.
+        let mut names: Vec<&str> = run["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| rule["id"].as_str().unwrap())
+            .collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(RULES.iter().all(|rule| names.contains(&rule.name)));
+    }
+
+    #[test]
+    fn a_comparison_says_what_is_new_and_what_is_absent() {
+        let new = sample::newspaper(false, 1);
+        let mut old = new.clone();
+        old.judgement.findings[0].id = "old/x.test".to_owned();
+        let log = log(&new, Some(&compare(&old, &new)));
+        let states: Vec<&str> = log["runs"][0]["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["baselineState"].as_str().unwrap())
+            .collect();
+        assert_eq!(states[0], "new");
+        assert!(states[1..8].iter().all(|state| *state == "unchanged"));
+        assert_eq!(states[8..], ["absent"]);
+    }
+
+    #[test]
+    fn an_audit_that_ended_early_did_not_succeed() {
+        let log = log(&sample::empty(), None);
+        let call = &log["runs"][0]["invocations"][0];
+        assert_eq!(call["executionSuccessful"], false);
+        assert!(call["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("Ctrl-C"));
+        assert_eq!(log["runs"][0]["results"], json!([]));
+    }
+
+    #[test]
+    fn a_page_that_is_no_address_is_no_place() {
+        let mut report = sample::newspaper(false, 1);
+        report.judgement.findings[0].pages = vec![sample::NASTY.to_owned()];
+        let log = log(&report, None);
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(place, "https://www.newsroom.example/");
+    }
+}

@@ -100,3 +100,40 @@ pub(super) fn follows(party: &Party) -> bool {
 pub(super) fn host(url: &str) -> String {
     url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_host_belongs_to_whom_the_judgement_says() {
+        let report = sample::newspaper(false, 1);
+        let directory = Directory::new(&report);
+        for (host, whose) in [
+            ("www.newsroom.example", Whose::Own),
+            ("newsroom.example", Whose::Own),
+            ("unheard.newsroom.example", Whose::Own),
+            (".newsroom.example", Whose::Own),
+            // By its name it is the site’s; by DNS it is not.
+            ("metrics.newsroom.example", Whose::Tracker),
+            ("www.google-analytics.com", Whose::Tracker),
+            (".ads.adstack.test", Whose::Tracker),
+            ("fonts.typefoundry.test", Whose::Third),
+            ("nobody.test", Whose::Third),
+            ("evilnewsroom.example", Whose::Third),
+            ("", Whose::Third),
+        ] {
+            assert_eq!(directory.whose(host), whose, "{host}");
+        }
+    }
+
+    #[test]
+    fn hosts_below_the_site_are_the_sites_without_a_party_too() {
+        let report = sample::empty();
+        let directory = Directory::new(&report);
+        assert_eq!(directory.whose("static.newsroom.example"), Whose::Own);
+        assert_eq!(directory.whose("newsroom.example"), Whose::Own);
+        assert_eq!(directory.whose("xnewsroom.example"), Whose::Third);
+    }
+}

@@ -23,7 +23,7 @@ pub(super) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -241,4 +241,75 @@ pub(super) fn nick(id: &str) -> Option<&'static str> {
         "L20" => "Records hold little",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_counts_are_read_aloud() {
+        for (value, says) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(value), says);
+        }
+        for (value, word, says) in [
+            (1, "page", "1 page"),
+            (0, "page", "0 pages"),
+            (2, "party", "2 parties"),
+            (2, "day", "2 days"),
+            (1, "party", "1 party"),
+        ] {
+            assert_eq!(count(value, word), says);
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (days, says) in [
+            (0, "1 January 1970"),
+            (58, "28 February 1970"),
+            (59, "1 March 1970"),
+            (789, "29 February 1972"),
+            (11_016, "29 February 2000"),
+            (11_017, "1 March 2000"),
+            (20_818, "31 December 2026"),
+            (20_819, "1 January 2027"),
+            (47_540, "28 February 2100"),
+            (47_541, "1 March 2100"),
+        ] {
+            assert_eq!(date(days * 86_400_000), format!("{says}, 00:00 UTC"));
+        }
+        assert_eq!(stamp(1_795_000_000_123), "2026-11-18T11:06:40Z");
+        assert!(date(u64::MAX).contains("9999"));
+    }
+
+    #[test]
+    fn times_are_said_in_units_that_fit() {
+        for (took, says) in
+            [(0, "0 ms"), (999, "999 ms"), (4_250, "4.2 s"), (200_000, "3 min 20 s"), (7_260_000, "2 h 1 min")]
+        {
+            assert_eq!(span(took), says);
+        }
+        let day = 86_400;
+        for (lives, says) in [
+            (None, "until the browser closes"),
+            (Some(0), "0 seconds"),
+            (Some(90), "90 seconds"),
+            (Some(1_800), "30 minutes"),
+            (Some(day), "24 hours"),
+            (Some(7 * day), "7 days"),
+            (Some(180 * day), "6 months"),
+            (Some(390 * day), "13 months (390 days)"),
+            (Some(400 * day), "13 months (400 days)"),
+            (Some(730 * day), "24 months (730 days)"),
+            (Some(731 * day), "2 years"),
+            (Some(780 * day), "26 months (780 days)"),
+            (Some(3_650 * day), "10 years"),
+        ] {
+            assert_eq!(life(lives), says);
+        }
+        for (bytes, says) in [(1, "1 byte"), (2_048, "2 kB"), (5 << 20, "5 MB")] {
+            assert_eq!(size(bytes), says);
+        }
+    }
 }

@@ -91,7 +91,7 @@ pub struct Initiator {
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Fate"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It went out and was answered.

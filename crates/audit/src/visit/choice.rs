@@ -4,7 +4,7 @@ use super::page::{Left, Opened, Shared, Walker, millis};
 use crate::banner::{Done, Hand, Wish};
 use crate::browser::Fault;
 use crate::crawl::Lead;
-use crate::seen::{Banner, End, Moment, Way};
+use crate::seen::{Banner, End, Moment, Role, Way};
 use crate::watch::Watch;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,7 +48,42 @@ impl Walker {
         let done = self.answer(wish).await;
         self.settle(&mut opened).await;
         let left = self.close(opened).await;
-        done.map(|()| left)
+        let clicked = match wish {
+            Wish::Accept => Role::Accept,
+            Wish::Refuse => Role::Refuse,
+        };
+        match done {
+            Ok(()) => Ok(left),
+            Err(why) => self.heeded(lead, clicked, why).await,
+        }
+    }
+
+    /// An answer counts by what comes of it: where the button was pressed and the notice stayed, but does not come back
+    /// with the next page, it was heeded. Some tools keep it on purpose until the page is left.
+    async fn heeded(&mut self, lead: &Lead, clicked: Role, why: String) -> Result<Left, String> {
+        let pressed = self.run.steps.iter().any(|step| step.role == clicked || step.role == Role::Save);
+        if !pressed || self.over || self.shared.stop.why().is_some() {
+            return Err(why);
+        }
+        let mut opened = self.open(lead).await;
+        let found = if opened.lives() {
+            self.watch.moment(Moment::Choosing);
+            find(&self.hand(), self.shared.wait().max(NOTICE)).await
+        } else {
+            Err(String::new())
+        };
+        self.settle(&mut opened).await;
+        let left = self.close(opened).await;
+        match found {
+            Ok(None) => {
+                let standing = self.run.standing.as_str();
+                let note =
+                    format!("{standing}: {why}; with the next page it did not come back, so the answer was taken");
+                self.notes.push(note);
+                Ok(left)
+            }
+            _ => Err(why),
+        }
     }
 
     async fn answer(&mut self, wish: Wish) -> Result<(), String> {
@@ -100,7 +135,11 @@ impl Walker {
         self.run.steps.append(&mut steps);
         self.settle(&mut opened).await;
         let left = self.close(opened).await;
-        (done.map(|()| left), way)
+        let result = match done {
+            Ok(()) => Ok(left),
+            Err(why) => self.heeded(lead, Role::Refuse, why).await,
+        };
+        (result, way)
     }
 
     /// An answer may take effect only with the next page: what this one still does belongs to the way there.

@@ -59,7 +59,7 @@ pub(super) struct Desk {
     pub(super) jar: Jar,
     pub(super) store: Store,
     loaders: HashMap<String, usize>,
-    odd: HashMap<usize, (u64, Vec<String>)>,
+    pub(super) odd: HashMap<usize, (u64, Vec<String>)>,
     bodies: u32,
     pub(super) notes: BTreeSet<String>,
     pub(super) gone: bool,

@@ -133,6 +133,8 @@ impl Watch {
         let log = wire::Log::default();
         let mut watch = Self { options: options.clone(), browser, desk, pump, change, log, room, starts: 1 };
         watch.tab().await?;
+        // The window the browser began with went before any page: nobody's page opened it.
+        watch.desk().odd.clear();
         Ok(watch)
     }
 

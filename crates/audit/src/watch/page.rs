@@ -67,8 +67,13 @@ impl Watch {
             Some(why) => End::Broken(why),
             None if gone => End::Broken("the browser ended".to_owned()),
             None if loaded => End::Complete,
-            // Where no document came, it is the server that does not answer.
-            None if !came || alive(page).await => End::Slow,
+            // Where no document came, it is the server that does not answer. While it is awaited the browser lets nobody
+            // speak to the document before it.
+            None if !came => {
+                let _ = page.tell("Page.stopLoading", &json!({}));
+                End::Slow
+            }
+            None if alive(page).await => End::Slow,
             None => End::Broken("the page does not answer".to_owned()),
         }
     }

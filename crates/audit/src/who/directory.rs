@@ -75,6 +75,11 @@ impl Subject {
         self.weight == Weight::Tracker
     }
 
+    /// Whether nobody but the cookie database speaks of it.
+    pub(crate) fn hearsay(&self) -> bool {
+        self.words.iter().all(|word| word.source == "cookie database")
+    }
+
     /// Its name for people: the service's, else the domain.
     pub(crate) fn called(&self) -> String {
         match &self.service {
@@ -291,6 +296,12 @@ mod tests {
         directory.list("list.txt", "||listed.test^\n||pay.test^\n/sneaky.js\n");
         directory.cookies(r#"{"S P": [{"cookie": "_sp", "category": "Marketing", "domain": ""}]}"#).unwrap();
         directory
+    }
+
+    #[test]
+    fn it_can_be_shared() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Directory>();
     }
 
     #[test]

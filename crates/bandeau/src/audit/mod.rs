@@ -1,13 +1,16 @@
 //! `bandeau audit`: looks at a site as its visitors' browsers do, in every standing, and says what it saw and what the law
 //! makes of it. The work is done in `bandeau-audit`; here are the command line, the clock, the signals and the files.
 
+mod aliases;
 mod bar;
 mod files;
+mod known;
 mod typed;
 
 pub(crate) use typed::Typed;
 
 use crate::cause;
+use crate::check::Resolver;
 use crate::cli::{self, Failure, Outcome};
 use crate::clock;
 use crate::config::Config;
@@ -15,9 +18,9 @@ use bandeau_audit::judge::judge;
 use bandeau_audit::report::{self, Comparison, Report};
 use bandeau_audit::seen::Audit;
 use bandeau_audit::visit::{self, Plan, Stop};
-use bandeau_audit::who::Directory;
 use bar::Bar;
 use files::Place;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,7 +34,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub(crate) fn run(typed: &Typed) -> Outcome {
     cli::log();
     let config = typed.known.config.as_deref().map(cli::read).transpose()?;
-    let known = directory(typed, config.as_ref())?;
+    let known = known::directory(&typed.known.lists, typed.known.cookies.as_deref(), config.as_ref())?;
     let earlier = typed.compare.as_deref().map(earlier).transpose()?;
     let (audit, place) = match &typed.again {
         Some(file) => {
@@ -45,7 +48,9 @@ pub(crate) fn run(typed: &Typed) -> Outcome {
                 Some(out) => Place::at(out.clone())?,
                 None => Place::new(plan.start.host_str().unwrap_or("site"), &clock::day(clock::seconds()))?,
             };
-            (walk(plan)?, place)
+            let mut audit = walk(plan)?;
+            name(&mut audit, typed)?;
+            (audit, place)
         }
     };
     let judgement = judge(&audit, &known);
@@ -63,27 +68,6 @@ pub(crate) fn run(typed: &Typed) -> Outcome {
 fn hosts(config: Option<&Config>) -> Vec<String> {
     let hosts = config.map(|config| config.policy.draft().hosts.iter().map(ToString::to_string).collect());
     hosts.unwrap_or_default()
-}
-
-/// Everybody who is known.
-fn directory(typed: &Typed, _config: Option<&Config>) -> Result<Directory, Failure> {
-    let mut directory = Directory::new(Vec::new());
-    for path in &typed.known.lists {
-        let report = directory.list(&path.display().to_string(), &text(path)?);
-        if report.rules == 0 {
-            return Err(Failure(format!("{} holds no rule of a filter list", path.display())));
-        }
-    }
-    if let Some(path) = &typed.known.cookies {
-        directory
-            .cookies(&text(path)?)
-            .map_err(|error| Failure(format!("{} {}", path.display(), cause::chain(&error))))?;
-    }
-    Ok(directory)
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure(format!("cannot read {}: {error}", path.display())))
 }
 
 /// An audit that was made before.
@@ -122,6 +106,27 @@ fn walk(plan: Plan) -> Result<Audit, Failure> {
     // Browsers that are still open end with their tasks.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     outcome
+}
+
+/// Asks what the hosts that were met are aliases of, unless nobody is to be asked.
+fn name(audit: &mut Audit, typed: &Typed) -> Result<(), Failure> {
+    if typed.known.no_dns {
+        audit
+            .notes
+            .push("DNS was not asked: a host of the site that is an alias of a third party goes unseen.".to_owned());
+        return Ok(());
+    }
+    let resolver = typed.known.resolver.map_or_else(Resolver::system, Resolver::at);
+    let shown = std::io::stderr().is_terminal();
+    cli::runtime()?.block_on(aliases::fill(audit, &resolver, |left| {
+        if shown {
+            eprint!("\r{left} names left to look up \x1b[K");
+        }
+    }));
+    if shown {
+        eprint!("\r\x1b[K");
+    }
+    Ok(())
 }
 
 /// Writes every report, and says where.

@@ -8,7 +8,7 @@ use bandeau_audit::crawl::Site;
 use bandeau_audit::report::Bar;
 use bandeau_audit::seen::{Limits, Standing};
 use bandeau_audit::visit::Plan;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::{Host, Url};
@@ -106,8 +106,11 @@ pub(super) struct Known {
     #[arg(long, short, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Ask no DNS server: a host of the site that is an alias of a third party goes unseen.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resolver")]
     pub(super) no_dns: bool,
+    /// The DNS server to ask, instead of those of the system.
+    #[arg(long, value_name = "IP:PORT")]
+    pub(super) resolver: Option<SocketAddr>,
 }
 
 impl Typed {

@@ -1,8 +1,8 @@
 //! Cookies and storage: when they come, whether they stay, how long they live.
 
 use super::{judged, of, one};
-use crate::fixture::{CHOSEN, Walk};
-use crate::judge::Level;
+use crate::fixture::{CHOSEN, Walk, audit};
+use crate::judge::{Level, judge};
 use crate::seen::{Kind, SameSite, Setter, Standing};
 
 const BEFORE: Standing = Standing::Before;
@@ -54,6 +54,37 @@ fn a_cookie_belongs_to_who_wrote_it() {
     assert_eq!(by(Setter::Answer(0)), ads);
     assert_eq!(by(Setter::Answer(1)), own);
     assert_eq!(by(Setter::Unseen), own);
+}
+
+#[test]
+fn the_database_is_believed_last() {
+    let mut directory = super::directory();
+    let text = r#"{"Shop": [{"cookie": "cart", "category": "Functional", "domain": ""}],
+        "Beacon": [{"cookie": "beacon", "category": "Marketing", "domain": ""}]}"#;
+    directory.cookies(text).unwrap();
+    let kept = |name: &str, lifetime: Option<u64>, setter: Setter| {
+        let walk = Walk::new(BEFORE).request("https://ads.test/a.js").cookie_as("site.test", name, "x", |cookie| {
+            cookie.lifetime = lifetime;
+            cookie.setters = vec![setter];
+        });
+        of(&judge(&audit([walk]), &directory), "cookie-before-choice").pop().unwrap()
+    };
+    let year = Some(365 * 86_400);
+    assert_eq!(kept("cart", year, Setter::Unseen), ("shop".to_owned(), Level::Note));
+    assert_eq!(kept("beacon", year, Setter::Unseen), ("beacon".to_owned(), Level::Error));
+    assert_eq!(kept("beacon", None, Setter::Unseen), ("beacon".to_owned(), Level::Warning));
+    assert_eq!(kept("cart", year, Setter::Answer(0)), ("ads.test".to_owned(), Level::Error), "who wrote it is surer");
+}
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_audits() {
+    for text in [
+        include_str!("../../../../../fuzz/seeds/judge/audit.json"),
+        include_str!("../../../../../fuzz/seeds/judge/refused.json"),
+    ] {
+        let audit = serde_json::from_str(text).unwrap();
+        assert!(judge(&audit, &super::directory()).findings.len() > 5);
+    }
 }
 
 #[test]

@@ -82,6 +82,9 @@ fn what_two_visitors_have_in_common_is_no_number() {
     assert_eq!(of(&same, "identifier-shared"), []);
     let other = judged([walk(Standing::Before, MARK), walk(Standing::Gpc, "e5f6a7b8")]);
     assert_eq!(of(&other, "identifier-shared").len(), 1);
+    let back = judged([walk(Standing::Accepted, MARK), walk(Standing::Withdrawn, MARK)]);
+    let errors = of(&back, "identifier-shared").into_iter().filter(|(_, level)| *level == Level::Error);
+    assert_eq!(errors.count(), 1, "one visitor, who took it back");
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(super) fn law(view: &View<'_>) -> String {
                 that were visited and of nothing else; “for a person” says what to look at. No row is legal advice.</p>";
     let table = super::table(
         "The law table",
-        &["Rule", "What must hold", "Outcome", "What was looked at, and findings"],
+        &["Rule", "Outcome", "What must hold", "What was looked at, and findings"],
         &rows,
     );
     section("law", "The rules in full", &format!("{lead}<div class=\"lawtable\">{table}</div>"))
@@ -35,11 +35,11 @@ fn line(view: &View<'_>, row: &Row) -> String {
         against = format!("<ul>{against}</ul>");
     }
     format!(
-        "<tr id=\"law-{id}\"><th scope=\"row\">{id}</th><td>{}<br><small>{}</small></td><td class=\"outcome\">{}{}</td><td>{}{against}</td></tr>",
-        Text(&row.must),
-        Text(&row.authority),
+        "<tr id=\"law-{id}\"><th scope=\"row\">{id}</th><td class=\"outcome\">{}{}</td><td>{}<br><small>{}</small></td><td>{}{against}</td></tr>",
         Mark::of(row.outcome),
         words::outcome(row.outcome),
+        Text(&row.must),
+        Text(&row.authority),
         Text(&row.why),
         id = Text(&row.id),
     )

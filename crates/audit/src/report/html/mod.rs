@@ -148,3 +148,6 @@ impl fmt::Display for Tag {
         write!(f, "<span class=\"whose {}\">{}</span>", self.0.class(), self.0.says())
     }
 }
+
+#[cfg(test)]
+mod tests;

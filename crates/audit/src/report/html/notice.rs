@@ -19,9 +19,7 @@ pub(super) fn notice(view: &View<'_>) -> String {
             (true, true) => {
                 "No notice was seen on the first page, though third parties are contacted: nobody is asked, and nobody can refuse."
             }
-            (true, false) => {
-                "No notice was seen on the first page, and no third party is contacted: there is nothing to ask."
-            }
+            (true, false) => "No notice was seen on the first page, and no third party is contacted.",
         };
         return section("notice", "The notice", &nothing(says));
     };

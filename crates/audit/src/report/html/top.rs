@@ -152,7 +152,7 @@ fn missed(view: &View<'_>) -> String {
     for (fault, names) in why {
         let _ = write!(
             out,
-            "<p class=\"quiet\">Not reached ({}): {}. What is counted there is of somebody who was only asked.</p>",
+            "<p class=\"quiet\">Not reached ({}): {}. What is counted there is of somebody who made no choice.</p>",
             names.join(", "),
             Text(fault)
         );
@@ -172,26 +172,28 @@ fn cell(total: &Total, name: &str, value: u64) -> String {
     format!("<td{class}>{}</td>", words::number(value))
 }
 
-/// The gravest findings, in words.
+/// The gravest kinds of finding, in words.
 fn first(view: &View<'_>) -> String {
     let findings = &view.report.judgement.findings;
-    let grave: Vec<_> = findings.iter().filter(|finding| finding.level > Level::Note).take(FIRST).collect();
+    let kinds = verdict::kinds(findings).into_iter();
+    let grave: Vec<_> = kinds.filter(|(finding, _)| finding.level > Level::Note).take(FIRST).collect();
     if grave.is_empty() {
         return section("first", "What to mend first", &view.none("Nothing was found that must be mended."));
     }
     let mut inner = "<ol class=\"first\">".to_owned();
-    for finding in grave {
+    for (finding, others) in &grave {
+        let alike = verdict::alike(others).unwrap_or_default();
         let at = findings.iter().position(|one| one.id == finding.id).unwrap_or_default();
         let _ = write!(
             inner,
-            "<li><p><b>{}</b></p><p>{} <a href=\"#f{at}\">Evidence</a></p></li>",
+            "<li><p><b>{}</b> {}</p><p>{} <a href=\"#f{at}\">Evidence</a></p></li>",
             Text(&finding.says),
+            Text(&alike),
             Text(&finding.mend)
         );
     }
     inner.push_str("</ol>");
-    let rest = findings.len().saturating_sub(FIRST);
-    if rest > 0 {
+    if findings.len() > grave.len() {
         let _ = write!(inner, "<p class=\"quiet\"><a href=\"#findings\">All {} findings</a></p>", findings.len());
     }
     section("first", "What to mend first", &inner)
