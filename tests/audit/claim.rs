@@ -75,6 +75,11 @@ impl Run<'_> {
         self.0["began"].as_u64().unwrap_or_default()
     }
 
+    /// When the choice of this standing had taken effect.
+    pub(crate) fn chosen(self) -> u64 {
+        self.0["chosen"].as_u64().unwrap_or_default()
+    }
+
     pub(crate) fn reached(self) -> bool {
         self.0["reached"] == true
     }
@@ -104,6 +109,7 @@ impl Run<'_> {
 
 /// One request of a run that left.
 pub(crate) struct Sent {
+    pub(crate) at: u64,
     pub(crate) method: String,
     pub(crate) url: String,
     pub(crate) cookies: Vec<(String, String)>,
@@ -130,6 +136,7 @@ impl Run<'_> {
             list(cookies).iter().map(|cookie| (text(&cookie["name"]), text(&cookie["value"]))).collect()
         };
         let one = |request: &Value| Sent {
+            at: request["at"].as_u64().unwrap_or_default(),
             method: text(&request["method"]),
             url: text(&request["url"]),
             cookies: pairs(&request["cookies"]),

@@ -74,7 +74,7 @@ async fn one(arguments: &Arguments, tool: Tool, installed: &Path) -> Sheet {
     }
     let mut sheet = Sheet::new(tool.site());
     let dir = tempfile::tempdir().unwrap();
-    if let Err(fault) = audit(arguments, &scene.url(), dir.path()).await {
+    if let Err(fault) = audit(arguments, &scene.url(), dir.path(), &[]).await {
         sheet.faults.push(fault);
         return sheet;
     }
@@ -94,10 +94,10 @@ async fn one(arguments: &Arguments, tool: Tool, installed: &Path) -> Sheet {
 }
 
 /// Runs the command as a user does.
-pub(crate) async fn audit(arguments: &Arguments, url: &str, out: &Path) -> Result<(), String> {
+pub(crate) async fn audit(arguments: &Arguments, url: &str, out: &Path, more: &[String]) -> Result<(), String> {
     let mut command = tokio::process::Command::new(BANDEAU);
     command.args(["audit", url, "--delay", "0", "--pages", "8", "--fail-on", "never", "--wait"]).arg(&arguments.wait);
-    command.arg("--parallel").arg(arguments.parallel.to_string()).arg("--out").arg(out);
+    command.arg("--parallel").arg(arguments.parallel.to_string()).arg("--out").arg(out).args(more);
     if let Some(standings) = &arguments.standings {
         command.arg("--standings").arg(standings);
     }
