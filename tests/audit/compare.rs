@@ -15,6 +15,10 @@ const BESIDE: [&str; 2] = ["/robots.txt", "/sitemap.xml"];
 /// So many milliseconds around the moment at which one standing gives way to the next, a request may be of either.
 const TURN: u64 = 2_000;
 
+/// A beacon of a page that is being left: the browser's network log alone tells of it, and leaves bodies out. The request
+/// itself is compared as every other.
+const LEAVING: &str = "/leave";
+
 /// A cookie that a frame's script tries to keep: where the browser does not let it, no line of any log says that it tried.
 const SCRIPTED: &str = "adjs";
 
@@ -238,10 +242,13 @@ fn lane_match(claim: &Claim, runs: &[Run<'_>], profile: &str, log: &Log, origins
         let bodies = Diff::new(
             entries
                 .iter()
-                .filter(|one| !one.body.is_empty())
+                .filter(|one| !one.body.is_empty() && one.path() != LEAVING)
                 .map(|one| format!("{} {}", one.url(), one.body))
                 .collect(),
-            sent.iter().filter(|one| !one.body.is_empty()).map(|one| format!("{} {}", one.url, one.body)).collect(),
+            sent.iter()
+                .filter(|one| !one.body.is_empty() && !one.url.ends_with(LEAVING))
+                .map(|one| format!("{} {}", one.url, one.body))
+                .collect(),
         );
         let referrer = |url: &str, from: &Option<String>| from.as_ref().map(|from| format!("{url} from {from}"));
         let referrers = Diff::new(

@@ -1,4 +1,4 @@
-// Runs before every script of every document: says who writes cookies and storage and what beacons carry, and changes nothing else.
+// Runs before every script of every document: says who writes cookies and storage, and changes nothing else.
 // What the page could see of it is kept small: functions are proxies of the native ones, and the way out is taken away.
 (() => {
   const out = globalThis.NAME;
@@ -58,14 +58,6 @@
       try { local = self === localStorage; } catch { /* Another document's. */ }
       const value = S(given[1]);
       tell(local ? "local" : "session", given[0], apply(slice, value, [0, 1024]), value.length);
-    });
-  }
-  // What a page says while it goes is told by the network log, which leaves bodies out.
-  if (typeof Navigator === "function" && typeof URL === "function") {
-    const { URL: U, URLSearchParams: Q } = globalThis;
-    wrap(Navigator.prototype, "sendBeacon", "value", (self, given, sent) => {
-      const plain = typeof given[1] === "string" || given[1] instanceof Q;
-      if (sent && plain) tell("beacon", new U(given[0], document.baseURI).href, given[1], "");
     });
   }
   SIGNAL

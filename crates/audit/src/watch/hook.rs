@@ -40,7 +40,6 @@ impl Desk {
                 let size = more.parse().unwrap_or_default();
                 self.store.write(key, (value, size), setter, place);
             }
-            "beacon" => self.traffic.said(&address(key), cut(value, LONG)),
             _ => {}
         }
         Vec::new()

@@ -191,14 +191,12 @@ impl Ledger<'_> {
 
     /// The log says that a request went out: with which cookies, and what its answer set, where nobody else has said.
     fn confirm(&mut self, at: usize, wire: &Wire) {
-        let said = if wire.method == "POST" { self.traffic.beacon(&wire.url) } else { None };
         let Some(hop) = self.traffic.hops.get_mut(at) else { return };
         if !hop.heard {
             hop.heard = true;
             hop.request.cookies.clone_from(&wire.cookies);
             hop.request.referrer = wire.referrer.clone().or_else(|| hop.request.referrer.take());
         }
-        hop.request.body = hop.request.body.take().or(said);
         hop.request.status = hop.request.status.or(wire.status);
         if !hop.request.set.is_empty() || wire.set.is_empty() {
             return;

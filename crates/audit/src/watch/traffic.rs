@@ -57,8 +57,6 @@ pub(super) struct Traffic {
     counts: HashMap<usize, u64>,
     /// Requests beyond the limit, as numbers made of method and address: enough to know them again.
     dropped: HashMap<u64, u32>,
-    /// Bodies of beacons by address, as our script in the page heard them.
-    beacons: HashMap<String, VecDeque<String>>,
 }
 
 /// An answer whose head came to a hop: for the jar.
@@ -98,20 +96,6 @@ fn mark(method: &str, url: &str) -> u64 {
 }
 
 impl Traffic {
-    /// A beacon to an address carries this.
-    pub(super) fn said(&mut self, url: &str, body: String) {
-        if self.beacons.len() < EARLY || self.beacons.contains_key(url) {
-            let bodies = self.beacons.entry(url.to_owned()).or_default();
-            bodies.push_back(body);
-            bodies.truncate(EARLY);
-        }
-    }
-
-    /// What the next request to an address carried, where it was a beacon.
-    pub(super) fn beacon(&mut self, url: &str) -> Option<String> {
-        self.beacons.get_mut(url)?.pop_front()
-    }
-
     /// Whether one more request of this visit is kept.
     pub(super) fn admit(&mut self, visit: usize, limit: u32, method: &str, url: &str) -> bool {
         let count = self.counts.entry(visit).or_default();
