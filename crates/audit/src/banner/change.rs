@@ -32,7 +32,11 @@ fn lead(raw: &Raw) -> Option<(bool, Back)> {
     if !raw.enabled || raw.kind == "switch" {
         return None;
     }
-    let ruled = raw.rule.as_ref().is_some_and(|(_, role)| role == "reopen");
+    let role = raw.rule.as_ref().map(|(_, role)| role.as_str());
+    if role == Some("withdraw") {
+        return Some((true, Back::Withdraws));
+    }
+    let ruled = role == Some("reopen");
     let said = words().back(&raw.text).or_else(|| words().back(&raw.label));
     (ruled || said.is_some()).then(|| (ruled, said.unwrap_or(Back::Opens)))
 }

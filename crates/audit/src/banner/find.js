@@ -2,7 +2,7 @@
 // world of its own, changes nothing, and judges nothing: what words mean and which box is a notice is decided outside.
 // It does not know other documents; their places in the window are added outside.
 (tools, keys) => {
-  const MOST = 4000, ROLES = ["accept", "refuse", "settings", "save", "close", "reopen"];
+  const MOST = 4000, ROLES = ["accept", "refuse", "settings", "save", "close", "reopen", "withdraw"];
   const known = new Set(keys), closed = new WeakMap(), colours = new Map();
   const all = tools.flatMap((tool) => tool.notice).join(","), ruled = tools.flatMap((tool) => ROLES.flatMap((role) => tool[role])).join(",");
   let controls = [], boxes = [];

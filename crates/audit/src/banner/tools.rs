@@ -23,6 +23,8 @@ pub(super) struct Tool {
     save: Vec<String>,
     close: Vec<String>,
     reopen: Vec<String>,
+    /// Takes everything back by itself.
+    withdraw: Vec<String>,
     /// What it puts into `window`.
     #[serde(skip_serializing)]
     pub(super) object: String,

@@ -72,15 +72,7 @@ impl Store {
         let mut there = HashSet::new();
         let more = found["more"].as_u64().unwrap_or_default();
         for entry in found["entries"].as_array().into_iter().flatten() {
-            let kind = match entry[0].as_str() {
-                Some("local") => Kind::Local,
-                Some("session") => Kind::Session,
-                Some("indexed") => Kind::Indexed,
-                Some("cache") => Kind::Cache,
-                Some("files") => Kind::Files,
-                Some("worker") => Kind::ServiceWorker,
-                _ => continue,
-            };
+            let Some(kind) = kind(&entry[0]) else { continue };
             let key = Key { kind, origin: origin.to_owned(), key: cut(entry[1].as_str().unwrap_or_default(), VALUE) };
             there.insert(key.clone());
             let Some(known) = self.entry(key, place) else { continue };
@@ -91,7 +83,8 @@ impl Store {
         self.more = self.more.max(more);
         // Where not everything was listed, nobody knows what is gone.
         let gone = self.entries.iter_mut().filter(|entry| entry.origin == origin && entry.kind != Kind::Shared);
-        for entry in gone.filter(|_| more == 0) {
+        let late: Vec<Kind> = found["late"].as_array().into_iter().flatten().filter_map(kind).collect();
+        for entry in gone.filter(|entry| more == 0 && !late.contains(&entry.kind)) {
             let key = Key { kind: entry.kind, origin: entry.origin.clone(), key: entry.key.clone() };
             entry.stays = there.contains(&key);
         }
@@ -110,6 +103,19 @@ impl Store {
         }
         gathered
     }
+}
+
+/// A kind of storage, as `sweep.js` names it.
+fn kind(name: &Value) -> Option<Kind> {
+    Some(match name.as_str()? {
+        "local" => Kind::Local,
+        "session" => Kind::Session,
+        "indexed" => Kind::Indexed,
+        "cache" => Kind::Cache,
+        "files" => Kind::Files,
+        "worker" => Kind::ServiceWorker,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +137,8 @@ mod tests {
         let seen = store.turn();
         let seen: Vec<_> = seen.iter().map(|entry| (entry.key.as_str(), entry.value.as_str(), entry.stays)).collect();
         assert_eq!(seen, [("id", "22", true), ("gone", "1", false), ("other", "3", true)]);
+        // What did not answer in time is not gone.
+        store.sweep(&json!({ "origin": "https://a.example", "more": 0, "entries": [], "late": ["local"] }), place);
         let later = store.turn();
         assert_eq!(later.len(), 2);
         assert!(later.iter().all(|entry| entry.setter == Setter::Unseen && entry.visit == 0 && entry.at == 0));

@@ -54,6 +54,8 @@ pub(super) struct Log {
     open: HashMap<u64, usize>,
     /// Numbers that are of the browser itself.
     inner: HashSet<u64>,
+    /// Hosts and ports that were asked for something, and whether by the browser itself alone.
+    asked: HashMap<(String, u16), bool>,
     pub(super) wires: Vec<Wire>,
     pub(super) contacts: Vec<Contact>,
     /// When the last event was, in ticks.
@@ -165,6 +167,9 @@ impl Log {
         if own {
             self.inner.insert(source);
         }
+        if let Some(place) = place(text(params, "url")).filter(|_| self.asked.len() < MOST) {
+            *self.asked.entry(place).or_insert(true) &= own;
+        }
         if self.wires.len() >= MOST {
             return;
         }
@@ -206,11 +211,12 @@ impl Log {
 
     /// A connection is asked for, with a request or ahead of one.
     fn stream(&mut self, source: u64, ticks: f64, params: &Value) {
-        let Ok(url) = url::Url::parse(text(params, "url")) else { return };
-        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return };
-        let own = self.inner.contains(&source) || own_host(&self.wires, host, port);
+        let Some(place) = place(text(params, "url")) else { return };
+        // A connection is begun before the log says for which request.
+        let own = self.inner.contains(&source) || self.asked.get(&place) == Some(&true);
+        let (host, port) = place;
         if !own && self.contacts.len() < MOST {
-            self.contacts.push(Contact { ticks, host: host.to_owned(), port });
+            self.contacts.push(Contact { ticks, host, port });
         }
     }
 
@@ -252,15 +258,10 @@ fn service(top: &str) -> bool {
     top.starts_with("https://google.com") || top.starts_with("chrome")
 }
 
-/// Whether only the browser itself has asked a host.
-fn own_host(wires: &[Wire], host: &str, port: u16) -> bool {
-    let of = |wire: &&Wire| {
-        url::Url::parse(&wire.url)
-            .is_ok_and(|url| url.host_str() == Some(host) && url.port_or_known_default() == Some(port))
-    };
-    // The first requests of a log are those that the browser makes at its start.
-    let mut asked = wires.iter().take(64).filter(of).peekable();
-    asked.peek().is_some() && asked.all(|wire| wire.own) && !wires.iter().skip(64).any(|wire| of(&wire))
+/// The host and port of an address.
+fn place(url: &str) -> Option<(String, u16)> {
+    let url = url::Url::parse(url).ok()?;
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
 }
 
 fn headers(params: &Value) -> impl Iterator<Item = (String, &str)> {

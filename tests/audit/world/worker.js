@@ -1,0 +1,1 @@
+fetch("{{social}}/worker.json", { mode: "no-cors" });
