@@ -5,56 +5,26 @@
 //! Messages are JSON as they come: an event of a newer protocol is passed on, not dropped. This room knows no site, no
 //! standing and no judgement.
 
+mod process;
 mod profile;
 
+pub use process::{find, quiet};
 pub(crate) use profile::Profile;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-
-/// What Debian and others call it.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// How long the browser may take to answer anything, where nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Messages longer than this are passed over: a page can make an address of any length, and no picture comes near.
 const LONGEST: u64 = 64 << 20;
-
-/// What a browser that is looked through, not lived in, does without.
-const FLAGS: [&str; 17] = [
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--disable-extensions",
-    "--disable-dev-shm-usage",
-    "--mute-audio",
-    "--hide-scrollbars",
-    // Some consent tools hide from a browser that says a machine drives it, and a visitor's says nothing of the kind.
-    "--disable-blink-features=AutomationControlled",
-    "--force-color-profile=srgb",
-    "--metrics-recording-only",
-    "--remote-debugging-pipe",
-];
-
-/// The browser reads commands as its third file and writes answers to its fourth. Redirections of the shell put our pipes
-/// there; then the shell is the browser.
-const HAND_OVER: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
 
 /// Why the browser did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -133,27 +103,6 @@ pub struct Session {
     id: String,
 }
 
-/// The browser that was named, or the first of the usual names that the shell knows.
-///
-/// # Errors
-/// When there is none; the error says how to get one.
-pub async fn find(named: Option<&Path>) -> Result<PathBuf, Fault> {
-    let names: Vec<&Path> = named.map_or_else(|| NAMES.iter().map(Path::new).collect(), |named| vec![named]);
-    for name in names {
-        let mut ask = Command::new("/bin/sh");
-        ask.args(["-c", "command -v \"$0\""]).arg(name);
-        ask.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        if ask.status().await.is_ok_and(|status| status.success()) {
-            return Ok(name.to_owned());
-        }
-    }
-    Err(Fault::Absent(match named {
-        Some(named) => format!("there is no browser named {}", named.display()),
-        None => "no browser was found: install Chromium (Debian: apt-get install chromium), or name one with --browser"
-            .to_owned(),
-    }))
-}
-
 impl Browser {
     /// Starts one with an empty profile; what it says of itself comes through the second.
     ///
@@ -164,18 +113,7 @@ impl Browser {
         let fail = |source| Fault::Start { program: program.clone(), source };
         let profile = Profile::new().map_err(fail)?;
         profile.prefer().map_err(fail)?;
-        let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(HAND_OVER).arg(&program).args(FLAGS).args(&options.flags);
-        // Chromium has no sandbox for root.
-        if std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
-            command.arg("--no-sandbox");
-        }
-        command.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
-        // What it puts beside its profile, and leaves there when it is killed, goes with the profile.
-        command.env("TMPDIR", profile.path());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(fail)?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { return Err(Fault::Gone) };
+        let (child, stdin, stdout) = process::spawn(&program, &options.flags, &profile).map_err(fail)?;
         let (to, commands) = mpsc::unbounded_channel();
         let (told, events) = mpsc::unbounded_channel();
         let (end, ended) = oneshot::channel();
@@ -202,7 +140,7 @@ impl Browser {
                 inside.lock().take();
             }
         });
-        tokio::spawn(keep(Open::new(), child, stdin, commands, ended, profile));
+        tokio::spawn(process::keep(process::Open::new(), child, stdin, commands, ended, profile));
         let version = browser.call("Browser.getVersion", &json!({})).await?;
         *browser.0.name.lock().unwrap_or_else(PoisonError::into_inner) =
             version["product"].as_str().unwrap_or_default().to_owned();
@@ -337,80 +275,10 @@ async fn next(from: &mut (impl AsyncBufRead + Unpin), into: &mut Vec<u8>) -> boo
     }
 }
 
-/// Holds the process and its profile until nobody holds the browser.
-async fn keep(
-    open: Open,
-    mut child: Child,
-    mut stdin: ChildStdin,
-    mut commands: mpsc::UnboundedReceiver<Vec<u8>>,
-    mut ended: oneshot::Receiver<()>,
-    profile: Profile,
-) {
-    loop {
-        let command = tokio::select! {
-            command = commands.recv() => command,
-            _ = &mut ended => None,
-            // It ended by itself: its profile goes at once, and not when somebody next wants something of it.
-            _ = child.wait() => None,
-        };
-        let Some(command) = command else { break };
-        let written = async {
-            stdin.write_all(&command).await?;
-            stdin.flush().await
-        };
-        tokio::select! {
-            written = written => if written.is_err() { break },
-            _ = &mut ended => break,
-        }
-    }
-    // Without its pipe it ends by itself, and its own processes with it; if it does not, it is ended.
-    drop(stdin);
-    if timeout(Duration::from_secs(3), child.wait()).await.is_err() {
-        let _ = child.kill().await;
-    }
-    // Processes of its own may outlive it for a moment, and write.
-    for _ in 0..40 {
-        if profile.remove() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    drop((profile, open));
-}
-
-/// How many browsers have not ended yet.
-static OPEN: AtomicU64 = AtomicU64::new(0);
-
-/// One of them.
-struct Open;
-
-impl Open {
-    fn new() -> Self {
-        OPEN.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        OPEN.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Waits until every browser that nobody holds any more has ended and its profile is gone, but no longer than `limit`. Who
-/// ends the process without it may leave both behind.
-pub async fn quiet(limit: Duration) {
-    let wait = async {
-        while OPEN.load(Ordering::Relaxed) > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let _ = timeout(limit, wait).await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[tokio::test]
     async fn a_browser_answers_and_ends() {
