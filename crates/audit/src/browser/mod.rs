@@ -113,7 +113,9 @@ impl Browser {
         let fail = |source| Fault::Start { program: program.clone(), source };
         let profile = Profile::new().map_err(fail)?;
         profile.prefer().map_err(fail)?;
-        let (child, stdin, stdout) = process::spawn(&program, &options.flags, &profile).map_err(fail)?;
+        let mut flags = options.flags.clone();
+        flags.extend(process::agent(&program).await);
+        let (child, stdin, stdout) = process::spawn(&program, &flags, &profile).map_err(fail)?;
         let (to, commands) = mpsc::unbounded_channel();
         let (told, events) = mpsc::unbounded_channel();
         let (end, ended) = oneshot::channel();
@@ -293,6 +295,9 @@ mod tests {
         let session = browser.session(session["sessionId"].as_str().unwrap());
         let said = session.call("Runtime.evaluate", &json!({ "expression": "6 * 7" })).await.unwrap();
         assert_eq!(said["result"]["value"], 42);
+        let said = session.call("Runtime.evaluate", &json!({ "expression": "navigator.userAgent" })).await.unwrap();
+        let agent = said["result"]["value"].as_str().unwrap();
+        assert!(agent.contains(" Chrome/") && !agent.contains("Headless"), "{agent}");
         let odd = session.call("Runtime.nothing", &json!({})).await;
         assert!(matches!(odd, Err(Fault::Refused { .. })), "{odd:?}");
         let hung = json!({ "expression": "for (;;);" });
