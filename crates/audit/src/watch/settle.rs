@@ -93,7 +93,7 @@ pub(super) struct Ledger<'a> {
 impl Ledger<'_> {
     /// Compares with the log; `ended` says that nothing more will be written to it.
     pub(super) fn settle(&mut self, log: &mut Log, ended: bool) {
-        let wires = std::mem::take(&mut log.wires);
+        let wires = log.take(ended);
         let mut waiting: HashMap<(String, String), Vec<usize>> = HashMap::new();
         for (at, hop) in self.traffic.hops.iter().enumerate() {
             waiting.entry((hop.request.method.clone(), hop.request.url.clone())).or_default().push(at);
@@ -137,7 +137,7 @@ impl Ledger<'_> {
         for (at, hop) in self.traffic.hops.iter_mut().enumerate() {
             let sure = ended || hop.request.at + BEHIND < last;
             let key = || (hop.request.method.clone(), hop.request.url.clone());
-            if !sure || hop.heard || wired.contains(&at) || tried.contains(&key()) {
+            if !sure || hop.heard || wired.contains(&at) || (tried.contains(&key()) && !hop.answered) {
                 continue;
             }
             match &mut hop.failed {
