@@ -91,6 +91,8 @@ pub(super) fn spawn(
     // What it puts beside its profile, and leaves there when it is killed, goes with the profile.
     command.env("TMPDIR", profile.path());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    // What is typed to end us ends us, and the browser through us: of what it is about to say nothing is lost.
+    command.process_group(0);
     let mut child = command.spawn()?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(std::io::Error::other("its pipes are not there"));
@@ -129,9 +131,16 @@ pub(super) async fn keep(
     if timeout(Duration::from_secs(3), child.wait()).await.is_err() {
         let _ = child.kill().await;
     }
-    // Processes of its own may outlive it for a moment, and write.
-    for _ in 0..40 {
-        if profile.remove() {
+    // Processes of its own may outlive it for a moment, and make directories anew: the profile has to stay gone.
+    let mut calm = 0;
+    for _ in 0..80 {
+        if profile.gone() {
+            calm += 1;
+        } else {
+            profile.remove();
+            calm = 0;
+        }
+        if calm == 20 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

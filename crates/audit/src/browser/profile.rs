@@ -27,9 +27,13 @@ impl Profile {
         std::fs::write(place.join("Preferences"), PREFERENCES)
     }
 
-    /// Removes it, and says whether it is gone.
-    pub(super) fn remove(&self) -> bool {
+    /// Removes it, as far as nobody writes to it meanwhile.
+    pub(super) fn remove(&self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+
+    /// Whether it is not there.
+    pub(super) fn gone(&self) -> bool {
         !self.0.exists()
     }
 

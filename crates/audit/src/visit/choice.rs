@@ -27,10 +27,12 @@ impl Walker {
         if opened.lives() {
             let hand = self.hand();
             let within = self.shared.wait().max(NOTICE);
-            let (found, ()) = tokio::join!(find(&hand, within), self.rest(&mut opened));
+            let stop = self.shared.stop.clone();
+            let (found, ()) = tokio::join!(stop.or(find(&hand, within)), self.rest(&mut opened));
             match found {
-                Ok(banner) => self.run.banner = banner,
-                Err(why) => self.notes.push(format!("{}: {why}", self.run.standing.as_str())),
+                Some(Ok(banner)) => self.run.banner = banner,
+                None => {}
+                Some(Err(why)) => self.notes.push(format!("{}: {why}", self.run.standing.as_str())),
             }
         }
         self.close(opened).await
@@ -68,7 +70,9 @@ impl Walker {
         let mut opened = self.open(lead).await;
         let found = if opened.lives() {
             self.watch.moment(Moment::Choosing);
-            find(&self.hand(), self.shared.wait().max(NOTICE)).await
+            let (hand, stop) = (self.hand(), self.shared.stop.clone());
+            let found = stop.or(find(&hand, self.shared.wait().max(NOTICE))).await;
+            found.unwrap_or_else(|| Err(String::new()))
         } else {
             Err(String::new())
         };

@@ -126,6 +126,10 @@ async fn crawl(walker: &mut Walker, source: &mut Source) {
     let chooses = !matches!(walker.run.standing, Standing::Before | Standing::Gpc);
     let mut first = true;
     while !walker.over {
+        // The browser may have ended on the way to the standing, too.
+        if std::mem::take(&mut walker.emptied) && !again(walker).await {
+            break;
+        }
         let Some(next) = shared.stop.or(source.next(&shared, first)).await else { break };
         let Some(lead) = next else { return };
         first = false;
@@ -134,9 +138,6 @@ async fn crawl(walker: &mut Walker, source: &mut Source) {
             _ => walker.page(&lead).await,
         };
         source.found(&left);
-        if std::mem::take(&mut walker.emptied) && !again(walker).await {
-            break;
-        }
     }
     if let Some(why) = shared.stop.why() {
         walker.run.fault.get_or_insert(why);
@@ -150,9 +151,10 @@ async fn again(walker: &mut Walker) -> bool {
     let (chosen, banner) = (walker.run.chosen, walker.run.banner.clone());
     let reached = match walker.run.standing {
         Standing::Before | Standing::Gpc => true,
-        // What was taken back cannot be taken back again without beginning anew.
-        Standing::Withdrawn => false,
-        Standing::Refused | Standing::Accepted => reach(walker).await,
+        // What was taken back cannot be taken back again without beginning anew, and what a second refusal leads through
+        // would count as what came after the first.
+        Standing::Withdrawn | Standing::Refused => false,
+        Standing::Accepted => reach(walker).await,
     };
     // The choice of the run is the first one; the second only restores it.
     walker.run.chosen = chosen;

@@ -49,8 +49,9 @@ impl Make {
 
     async fn next(&mut self, shared: &Shared, first: bool) -> Option<Lead> {
         // The start page needs nobody's leave; what comes after it may.
-        if !first && let Some(survey) = self.survey.take() {
+        if !first && let Some(survey) = &mut self.survey {
             let surveyed = survey.await.ok().and_then(Result::ok);
+            self.survey = None;
             self.learn(shared, surveyed);
         }
         loop {
@@ -114,6 +115,15 @@ impl Make {
             self.frontier.offer(&link, From::Link, left.depth + 1);
         }
         self.maker.foresee(self.frontier.foreseen());
+    }
+}
+
+impl Drop for Make {
+    fn drop(&mut self) {
+        // It holds a browser, and nobody is left who reads what it finds.
+        if let Some(survey) = &self.survey {
+            survey.abort();
+        }
     }
 }
 

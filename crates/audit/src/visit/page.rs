@@ -165,7 +165,9 @@ impl Walker {
         }
         let left = self.record(opened, look);
         // A page that did not load in time may be too busy to give way to the next.
-        if matches!(self.run.visits.last(), Some(Visit { end: End::Broken(_) | End::Slow, .. })) {
+        let busy = matches!(self.run.visits.last(), Some(Visit { end: End::Broken(_) | End::Slow, .. }));
+        // After a stop no other page comes.
+        if busy && self.shared.stop.why().is_none() {
             self.renew().await;
         }
         left

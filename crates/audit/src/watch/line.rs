@@ -60,7 +60,7 @@ impl Line {
             }
         }
         #[expect(clippy::cast_possible_truncation, reason = "seconds of a lifetime")]
-        let until = expires.map(|expires: i64| if now > 0.0 { expires - now.round() as i64 } else { 0 });
+        let until = expires.filter(|_| now > 0.0).map(|expires: i64| expires - now.round() as i64);
         read.lifetime = age.or(until);
         Some(read)
     }
@@ -152,6 +152,9 @@ mod tests {
             ("www.example.org", "/a", "b=c")
         );
         assert!(plain.lifetime.is_none() && plain.same_site == SameSite::Unset);
+        // Without a clock nobody can say that a date is over.
+        let unknown = Line::read("a=1; expires=Thu, 01 Jan 2099 00:00:00 GMT", "https://x.org/", 0.0).unwrap();
+        assert!(unknown.lifetime.is_none() && !unknown.gone());
         assert!(Line::read("a=; max-age=0", "https://x.org/", 1e9).unwrap().gone());
         assert!(Line::read("a=; expires=Thu, 01 Jan 1970 00:00:00 GMT", "https://x.org/", 1e9).unwrap().gone());
     }

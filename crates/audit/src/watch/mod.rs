@@ -321,9 +321,13 @@ impl Watch {
         self.sweep().await;
         // What the network service has done is written within moments.
         self.rest(Duration::from_millis(300)).await;
-        self.read(false);
         // A request that is just on its way is told of in this run, with its cookies.
         self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
+        // What the page did until it answers comes before the answer.
+        let ask = json!({ "expression": "1" });
+        let _ = self.page().within(Duration::from_secs(1), "Runtime.evaluate", &ask).await;
+        self.rest(Duration::from_millis(50)).await;
+        self.read(false);
         self.hand(true)
     }
 

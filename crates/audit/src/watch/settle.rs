@@ -52,8 +52,8 @@ impl Desk {
         let date = if clock.date() > 0.0 { clock.date() - clock.now() as f64 / 1000.0 } else { 0.0 };
         let ticks = |ticks| clock.ticks(ticks);
         let (traffic, jar, walk, limit) = (&mut self.traffic, &mut self.jar, &self.walk, self.limit);
-        let (owed, turned) = (&mut self.owed, self.turns > 0);
-        Ledger { traffic, jar, walk, ticks: &ticks, date, limit, owed, turned }.settle(log, ended);
+        let (owed, foretold, turned) = (&mut self.owed, &mut self.foretold, self.turns > 0);
+        Ledger { traffic, jar, walk, ticks: &ticks, date, limit, owed, foretold, turned }.settle(log, ended);
     }
 
     /// Everything that was gathered, as it is handed out.
@@ -86,6 +86,8 @@ pub(super) struct Ledger<'a> {
     pub(super) limit: u32,
     /// Requests of earlier runs of which the log had not told.
     pub(super) owed: &'a mut HashMap<(String, String), u32>,
+    /// Requests of which only the log has told: how many, and when the last began, in ticks.
+    pub(super) foretold: &'a mut HashMap<(String, String), (u32, f64)>,
     /// Whether there were earlier runs in the same browser.
     pub(super) turned: bool,
 }
@@ -93,7 +95,8 @@ pub(super) struct Ledger<'a> {
 impl Ledger<'_> {
     /// Compares with the log; `ended` says that nothing more will be written to it.
     pub(super) fn settle(&mut self, log: &mut Log, ended: bool) {
-        let wires = std::mem::take(&mut log.wires);
+        let wires = log.take(ended);
+        self.foretold.clear();
         let mut waiting: HashMap<(String, String), Vec<usize>> = HashMap::new();
         for (at, hop) in self.traffic.hops.iter().enumerate() {
             waiting.entry((hop.request.method.clone(), hop.request.url.clone())).or_default().push(at);
@@ -106,8 +109,7 @@ impl Ledger<'_> {
             }
             let at = u64::try_from((self.ticks)(wire.ticks)).unwrap_or_default();
             let key = (wire.method.clone(), wire.url.clone());
-            if let Some(owed @ 1..) = self.owed.get_mut(&key).filter(|_| (self.ticks)(wire.ticks) < 0) {
-                *owed -= 1;
+            if (self.ticks)(wire.ticks) < 0 && owes(self.owed, &key) {
                 continue;
             }
             let hops = &self.traffic.hops;
@@ -118,9 +120,15 @@ impl Ledger<'_> {
             });
             let hop = match near {
                 Some(hop) => hop,
+                // It was told of before the turn, and went out after it.
+                None if owes(self.owed, &key) => continue,
                 None if self.traffic.dropped(&wire.method, &wire.url) => continue,
                 None => match self.add(&wire, at) {
-                    Some(hop) => hop,
+                    Some(hop) => {
+                        let (count, newest) = self.foretold.entry(key).or_default();
+                        (*count, *newest) = (*count + 1, newest.max(wire.ticks));
+                        hop
+                    }
                     None => continue,
                 },
             };
@@ -129,15 +137,18 @@ impl Ledger<'_> {
         }
         self.owed.clear();
         for (at, hop) in self.traffic.hops.iter().enumerate() {
-            if !wired.contains(&at) && hop.outcome().left() {
+            if !ended && !wired.contains(&at) && hop.outcome().left() {
                 *self.owed.entry((hop.request.method.clone(), hop.request.url.clone())).or_default() += 1;
             }
+        }
+        if ended {
+            self.foretold.clear();
         }
         let last = u64::try_from((self.ticks)(log.last)).unwrap_or_default();
         for (at, hop) in self.traffic.hops.iter_mut().enumerate() {
             let sure = ended || hop.request.at + BEHIND < last;
             let key = || (hop.request.method.clone(), hop.request.url.clone());
-            if !sure || hop.heard || wired.contains(&at) || tried.contains(&key()) {
+            if !sure || hop.heard || wired.contains(&at) || (tried.contains(&key()) && !hop.answered) {
                 continue;
             }
             match &mut hop.failed {
@@ -209,6 +220,13 @@ impl Ledger<'_> {
             self.jar.witness(line, Setter::Answer(at), place);
         }
     }
+}
+
+/// Whether a request of an earlier run is still to be told of by the log; each is told of once.
+fn owes(owed: &mut HashMap<(String, String), u32>, key: &(String, String)) -> bool {
+    let Some(count @ 1..) = owed.get_mut(key) else { return false };
+    *count -= 1;
+    true
 }
 
 /// Requests in the order of sending, and everything that names them by number.

@@ -57,6 +57,8 @@ pub(super) struct Traffic {
     counts: HashMap<usize, u64>,
     /// Requests beyond the limit, as numbers made of method and address: enough to know them again.
     dropped: HashMap<u64, u32>,
+    /// Details still to come of hops that were handed out: of what went out, and of what came back.
+    left: HashMap<String, [usize; 2]>,
 }
 
 /// An answer whose head came to a hop: for the jar.
@@ -176,6 +178,10 @@ impl Traffic {
 
     /// Details of what went out, or of what came back, from the network service.
     pub(super) fn detail(&mut self, id: &str, back: bool, said: Value) -> Vec<Answer> {
+        if let Some(left @ 1..) = self.left.get_mut(id).map(|left| &mut left[usize::from(back)]) {
+            *left -= 1;
+            return Vec::new();
+        }
         if !self.chains.contains_key(id) {
             self.early.push_back(id.to_owned());
             if self.early.len() > EARLY
@@ -256,10 +262,34 @@ impl Traffic {
         hop.failed = Some((reason.to_owned(), blocked));
     }
 
-    /// Hands out everything, and forgets.
+    /// A request was handed out already: the details of its first hop are nobody's.
+    pub(super) fn skip(&mut self, id: &str) {
+        let mut left = [1, 1];
+        if let Some(chain) = self.chains.get_mut(id) {
+            for (left, queue) in left.iter_mut().zip([&mut chain.sent, &mut chain.told]) {
+                *left -= usize::from(queue.pop_front().is_some());
+            }
+        }
+        self.left.insert(id.to_owned(), left);
+    }
+
+    /// Hands out everything, and forgets all but what came of requests that nobody has told of yet, and how much is still
+    /// to come of those that are handed out: a redirect that follows has details of its own.
     pub(super) fn turn(&mut self) -> Vec<Hop> {
         let hops = std::mem::take(&mut self.hops);
-        *self = Self::default();
+        let (mut chains, early) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.early));
+        let mut left = HashMap::new();
+        for (id, chain) in &chains {
+            let open = chain.hops.iter().filter_map(|at| hops.get(*at));
+            let open = open.filter(|hop| hop.extra != Some(false) && hop.failed.is_none());
+            let [sent, told] =
+                open.fold([0, 0], |[sent, told], hop| [sent + usize::from(!hop.heard), told + usize::from(!hop.told)]);
+            if sent + told > 0 {
+                left.insert(id.clone(), [sent, told]);
+            }
+        }
+        chains.retain(|_, chain| chain.hops.is_empty());
+        *self = Self { chains, early, left, ..Self::default() };
         hops
     }
 }

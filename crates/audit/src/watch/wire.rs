@@ -104,6 +104,19 @@ impl Log {
         }
     }
 
+    /// Takes what was read of requests. Those that have not gone out may yet: unless the log has ended they are told of
+    /// again with what is read next. What comes back to those that have gone out is nobody's any more.
+    pub(super) fn take(&mut self, ended: bool) -> Vec<Wire> {
+        let taken = std::mem::take(&mut self.wires);
+        for (source, old) in std::mem::take(&mut self.open) {
+            if let Some(wire) = taken.get(old).filter(|wire| !ended && !wire.sent) {
+                self.open.insert(source, self.wires.len());
+                self.wires.push(wire.clone());
+            }
+        }
+        taken
+    }
+
     /// Another browser begins another log; what was read stays.
     pub(super) fn rest(&mut self) {
         let (wires, contacts) = (std::mem::take(&mut self.wires), std::mem::take(&mut self.contacts));
@@ -276,4 +289,36 @@ fn headers(params: &Value) -> impl Iterator<Item = (String, &str)> {
 /// The names that lines set, for a list.
 pub(super) fn names(set: &[String], url: &str, now: f64) -> Vec<String> {
     set.iter().filter_map(|line| Line::read(line, url, now)).map(|line| line.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tell(log: &mut Log, source: u64, kind: u64, params: &Value) {
+        let event = json!({ "time": "1", "type": kind, "source": { "id": source }, "phase": 1, "params": params });
+        log.event(&event);
+    }
+
+    #[test]
+    fn an_answer_to_what_was_taken_is_given_to_nobody_else() {
+        let mut log = Log::default();
+        log.kinds.extend((0..).zip(KINDS));
+        let start = |url: &str| json!({ "url": url, "method": "GET", "initiator": "http://a.localhost" });
+        let head = json!({ "headers": ["Cookie: a=1"] });
+        let back = json!({ "headers": ["HTTP/1.1 204 No Content", "Set-Cookie: b=2"] });
+        tell(&mut log, 1, 0, &start("http://a.localhost/sent"));
+        tell(&mut log, 1, 1, &head);
+        tell(&mut log, 2, 0, &start("http://a.localhost/waits"));
+        let first = log.take(false);
+        assert_eq!(first.iter().map(|wire| wire.sent).collect::<Vec<_>>(), [true, false]);
+        tell(&mut log, 3, 0, &start("http://b.localhost/other"));
+        tell(&mut log, 1, 4, &back);
+        tell(&mut log, 2, 1, &head);
+        let second = log.take(true);
+        let told: Vec<_> = second.iter().map(|wire| (wire.url.as_str(), wire.sent, wire.status)).collect();
+        assert_eq!(told, [("http://a.localhost/waits", true, None), ("http://b.localhost/other", false, None)]);
+        assert!(log.wires.is_empty() && log.open.is_empty());
+    }
 }

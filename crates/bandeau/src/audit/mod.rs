@@ -14,17 +14,22 @@ use crate::check::Resolver;
 use crate::cli::{self, Failure, Outcome};
 use crate::clock;
 use crate::config::Config;
+use bandeau_audit::browser;
 use bandeau_audit::judge::judge;
 use bandeau_audit::report::{self, Comparison, Report};
 use bandeau_audit::seen::Audit;
 use bandeau_audit::visit::{self, Plan, Stop};
 use bar::Bar;
 use files::Place;
-use std::io::IsTerminal as _;
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Why an audit ends when somebody asks for it.
+const INTERRUPTED: &str = "it was interrupted";
 
 /// Audits a site, or judges anew what an earlier audit saw.
 ///
@@ -33,6 +38,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// opened at all.
 pub(crate) fn run(typed: &Typed) -> Outcome {
     cli::log();
+    typed.fits()?;
     let config = typed.known.config.as_deref().map(cli::read).transpose()?;
     let known = known::directory(&typed.known.lists, typed.known.cookies.as_deref(), config.as_ref())?;
     let earlier = typed.compare.as_deref().map(earlier).transpose()?;
@@ -57,11 +63,42 @@ pub(crate) fn run(typed: &Typed) -> Outcome {
     let report = Report { audit, judgement };
     let comparison = earlier.map(|earlier| report::compare(&earlier, &report));
     let shown = write(place, &report, comparison.as_ref())?;
-    print!("{}", report::text(&report, comparison.as_ref()));
-    println!("\nWritten to {shown}: open {shown}/report.html in a browser.");
-    println!("Next: bandeau learn {shown}/audit.json makes a draft configuration of what was seen.");
+    show(&format!(
+        "{}\nWritten to {shown}: open {shown}/report.html in a browser.\n\
+         Next: bandeau learn {shown}/audit.json makes a draft configuration of what was seen.\n",
+        report::text(&report, comparison.as_ref())
+    ))?;
     let fails = typed.fail_on.fails(&report.judgement, comparison.as_ref());
     Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Prints to whoever reads: one who has seen enough, such as `head`, is no error, and the files are written.
+fn show(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure(format!("cannot print: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// What asks a program to end: a key, another program, or the terminal that is closed.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self([interrupt?, terminate?, hangup?]))
+    }
+
+    /// Waits for any.
+    async fn any(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
 }
 
 /// Hosts that a configuration calls the site's.
@@ -83,27 +120,32 @@ fn walk(plan: Plan) -> Result<Audit, Failure> {
     let stop = Stop::default();
     let (told, ask) = (Arc::clone(&bar), stop.clone());
     let runtime = cli::runtime()?;
+    let interrupted = Cell::new(false);
     let outcome = runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut signals = Signals::new()?;
         let audit = visit::audit(plan, move |progress| told.tell(&progress), stop);
         tokio::pin!(audit);
         loop {
             tokio::select! {
                 audit = &mut audit => return Ok(audit?),
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+                () = signals.any() => {}
             }
-            if ask.why().is_some() {
+            if interrupted.replace(true) {
                 return Err(Failure("interrupted again: nothing was written".to_owned()));
             }
             bar.end();
-            eprintln!("Interrupted: what was gathered is written now. Once more ends at once and writes nothing.");
-            ask.now("it was interrupted");
+            let _ = writeln!(
+                io::stderr(),
+                "Interrupted: what was gathered is written now. Once more ends at once and writes nothing."
+            );
+            ask.now(INTERRUPTED);
         }
     });
     bar.end();
-    // Browsers that are still open end with their tasks.
+    // Browsers that are still open end with their tasks, which are dropped by then, and take their profiles with them.
+    if outcome.is_err() {
+        runtime.block_on(browser::quiet(std::time::Duration::from_secs(4)));
+    }
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     outcome
 }
@@ -116,15 +158,29 @@ fn name(audit: &mut Audit, typed: &Typed) -> Result<(), Failure> {
             .push("DNS was not asked: a host of the site that is an alias of a third party goes unseen.".to_owned());
         return Ok(());
     }
+    if audit.interrupted.as_deref() == Some(INTERRUPTED) {
+        audit.notes.push("DNS was not asked: the audit was interrupted.".to_owned());
+        return Ok(());
+    }
     let resolver = typed.known.resolver.map_or_else(Resolver::system, Resolver::at);
     let shown = std::io::stderr().is_terminal();
-    cli::runtime()?.block_on(aliases::fill(audit, &resolver, |left| {
+    let told = |left| {
         if shown {
-            eprint!("\r{left} names left to look up \x1b[K");
+            let _ = write!(io::stderr(), "\r{left} names left to look up \x1b[K");
         }
-    }));
+    };
+    let whole = cli::runtime()?.block_on(async {
+        let mut signals = Signals::new()?;
+        tokio::select! {
+            () = aliases::fill(audit, &resolver, told) => Ok::<bool, io::Error>(true),
+            () = signals.any() => Ok(false),
+        }
+    })?;
+    if !whole {
+        audit.notes.push("DNS was not asked to the end: it was interrupted.".to_owned());
+    }
     if shown {
-        eprint!("\r\x1b[K");
+        let _ = write!(io::stderr(), "\r\x1b[K");
     }
     Ok(())
 }

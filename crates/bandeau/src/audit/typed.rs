@@ -114,11 +114,25 @@ pub(super) struct Known {
 }
 
 impl Typed {
+    /// Whether what was typed can be meant together.
+    ///
+    /// # Errors
+    /// When findings are to be new, and there is nothing they are new to.
+    pub(super) fn fits(&self) -> Result<(), Failure> {
+        match (self.fail_on, &self.compare) {
+            (Bar::New(_), None) => Err(Failure(
+                "--fail-on new… needs an earlier audit that findings are new to: give it with --compare".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The plan of the walk. `hosts` are those that a configuration calls the site's.
     ///
     /// # Errors
     /// When an address or a host is none.
     pub(super) fn plan(&self, hosts: &[String]) -> Result<Plan, Failure> {
+        self.fits()?;
         let walk = &self.walk;
         let start = address(self.url.as_deref().unwrap_or_default())?;
         let named = walk.named.iter().map(|url| below(&start, url)).collect::<Result<Vec<_>, _>>()?;
@@ -321,6 +335,7 @@ mod tests {
             ("a.example --host a/b", "is no host"),
             ("a.example --page mailto:x", "--page"),
             ("a.example --fail-on sometimes", "none of"),
+            ("a.example --fail-on new-error", "--compare"),
             ("a.example --again x.json", "cannot be used with"),
         ] {
             let why = self::plan(wrong).unwrap_err();
