@@ -22,6 +22,15 @@ pub struct Entry {
     pub exempt: bool,
 }
 
+/// What is known before anything is sorted.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'k> {
+    /// The services of the catalogue.
+    pub entries: &'k [Entry],
+    /// The purposes that need no consent in the configuration at hand, whatever they are called: no guess gets one.
+    pub exempt: &'k [String],
+}
+
 /// What is new of one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
@@ -49,12 +58,12 @@ pub struct Proposal {
 pub(crate) const NAMES: &str = "unsorted-names";
 
 /// Sorts what was seen.
-pub fn sort(book: &Notebook, known: &[Entry], hints: &Hints) -> Vec<Proposal> {
-    let mut sorted = Sorted { known, found: BTreeMap::new() };
+pub fn sort(book: &Notebook, known: &Known<'_>, hints: &Hints) -> Vec<Proposal> {
+    let mut sorted = Sorted { known: known.entries, exempt: known.exempt, found: BTreeMap::new() };
     let mut strange: BTreeMap<String, Vec<(&str, &Note)>> = BTreeMap::new();
     for (host, note) in &book.hosts {
         // What only the site's own policy names was never seen to be loaded: named, and no proof of anything.
-        match recognise(known, host, &note.sample) {
+        match recognise(known.entries, host, &note.sample) {
             Some(entry) => sorted.catalogued(entry).hosts.push((host.clone(), guess::seen(note))),
             None => strange.entry(domain(host)).or_default().push((host, note)),
         }
@@ -73,6 +82,7 @@ pub fn sort(book: &Notebook, known: &[Entry], hints: &Hints) -> Vec<Proposal> {
 
 struct Sorted<'k> {
     known: &'k [Entry],
+    exempt: &'k [String],
     found: BTreeMap<String, Proposal>,
 }
 
@@ -89,8 +99,13 @@ impl Sorted<'_> {
     }
 
     fn stranger(&mut self, domain: &str, hosts: &[(&str, &Note)], hints: &[(String, bool)]) {
-        let guess = guess::purposes(hosts, hints);
+        let mut guess = guess::purposes(hosts, hints);
         let mut why: Vec<String> = guess.why.iter().map(|why| format!("guessed: {why}")).collect();
+        // A guess lets nobody through before a choice, whatever this site calls exempt.
+        if let Some(exempt) = guess.purposes.iter().find(|purpose| self.exempt.contains(purpose)) {
+            why.push(format!("\"{exempt}\" needs no consent on this site, which only you can say of it"));
+            guess.purposes = vec![UNSORTED.to_owned()];
+        }
         if guess.why.is_none() {
             why.push("nothing tells what it is for".to_owned());
         }
@@ -243,7 +258,7 @@ mod tests {
             (What::Cookie("session".into()), None),
             (What::Stored("theme".into()), Some("")),
         ]);
-        let sorted = sort(&book, &known, &Hints::new());
+        let sorted = sort(&book, &Known { entries: &known, exempt: &[] }, &Hints::new());
         let of = |id: &str| sorted.iter().find(|one| one.id == id).unwrap_or_else(|| panic!("no {id}: {sorted:#?}"));
         assert!(of("tally").purposes.is_empty() && !of("tally").asks);
         assert!(of("tally").cookies.is_empty(), "the catalogue declares it");
@@ -255,5 +270,16 @@ mod tests {
         assert_eq!(of(NAMES).cookies[0].0, "session");
         assert_eq!(of(NAMES).storage[0].0, "theme");
         assert_eq!(sorted.len(), 5);
+    }
+
+    #[test]
+    fn no_guess_is_exempt_whatever_a_site_calls_exempt() {
+        let book = book(&[(host("cdn.strange.test"), None), (host("tags.other.test"), None)]);
+        for exempt in ["resources", "audience-plus", "advertising"] {
+            let exempt = [exempt.to_owned()];
+            let sorted = sort(&book, &Known { entries: &[], exempt: &exempt }, &Hints::new());
+            assert!(sorted.iter().all(|one| one.asks && !one.purposes.contains(&exempt[0])), "{sorted:#?}");
+            assert!(sorted.iter().any(|one| one.purposes == [UNSORTED]), "{sorted:#?}");
+        }
     }
 }
