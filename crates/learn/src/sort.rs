@@ -4,7 +4,7 @@
 use crate::gather::Hints;
 use crate::guess::{self, UNSORTED};
 use crate::notebook::{Note, Notebook};
-use bandeau_consent::{HostPattern, NamePattern};
+use bandeau_consent::{Hasher, HostPattern, NamePattern};
 use std::collections::BTreeMap;
 
 /// A service of the catalogue, as far as it shows on the wire.
@@ -56,6 +56,9 @@ pub struct Proposal {
 
 /// What is called so belongs to nobody yet.
 pub(crate) const NAMES: &str = "unsorted-names";
+
+/// A longer name of a domain is cut, so that it fits in a configuration whatever is put before it.
+const LONGEST: usize = 45;
 
 /// Sorts what was seen.
 pub fn sort(book: &Notebook, known: &Known<'_>, hints: &Hints) -> Vec<Proposal> {
@@ -117,7 +120,7 @@ impl Sorted<'_> {
         if !loaders.is_empty() {
             why.push(format!("brought in by {}", loaders.join(", ")));
         }
-        let id = identifier(domain);
+        let id = self.identifier(domain);
         let hosts = hosts.iter().map(|(host, note)| ((*host).to_owned(), guess::seen(note)));
         let proposal = Proposal {
             name: domain.to_owned(),
@@ -128,6 +131,13 @@ impl Sorted<'_> {
             ..Proposal::default()
         };
         self.found.insert(id.clone(), Proposal { id, ..proposal });
+    }
+
+    /// What a stranger is called: its domain, and never as a service of the catalogue or as what nobody has claimed.
+    fn identifier(&self, domain: &str) -> String {
+        let id = identifier(domain);
+        let taken = id == NAMES || self.known.iter().any(|entry| entry.name == id);
+        if taken { format!("x--{id}") } else { id }
     }
 
     /// A cookie or a key: its writer's, else the catalogue's by name, else nobody's.
@@ -148,7 +158,7 @@ impl Sorted<'_> {
             return;
         }
         let writer = note.by.iter().filter(|(by, _)| !by.is_empty()).max_by_key(|(_, count)| **count);
-        let owner = writer.map(|(by, _)| (by, identifier(&domain(by))));
+        let owner = writer.map(|(by, _)| (by, self.identifier(&domain(by))));
         let (id, why) = match &owner {
             Some((by, id)) if self.found.get(id).is_some_and(|found| found.from.is_none()) => {
                 (id.clone(), format!("written by a script of {by}; {seen}"))
@@ -210,9 +220,22 @@ pub(crate) fn domain(host: &str) -> String {
     found.map_or_else(|| host.to_owned(), |domain| String::from_utf8_lossy(domain.as_bytes()).into_owned())
 }
 
-/// What a domain is called in a configuration.
+/// What a domain is called in a configuration: no two alike, so that `shop-co.uk` is not taken for `shop.co.uk`.
 fn identifier(domain: &str) -> String {
-    domain.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+    let spell = |c: char| match c {
+        '.' => "-".to_owned(),
+        '-' => "--".to_owned(),
+        c if c.is_ascii_alphanumeric() => c.to_ascii_lowercase().to_string(),
+        _ => "---".to_owned(),
+    };
+    let spelt: String = domain.chars().map(spell).collect();
+    // A name in a configuration begins with a letter and has at most 48 characters.
+    let spelt = if spelt.starts_with(|c: char| c.is_ascii_lowercase()) { spelt } else { format!("x--{spelt}") };
+    if spelt.len() <= LONGEST {
+        return spelt;
+    }
+    let digest = Hasher::new("bandeau learn name v1").list([domain]).finish().to_string();
+    format!("{}--{}", &spelt[..LONGEST - 10], &digest[..8])
 }
 
 #[cfg(test)]
@@ -270,6 +293,31 @@ mod tests {
         assert_eq!(of(NAMES).cookies[0].0, "session");
         assert_eq!(of(NAMES).storage[0].0, "theme");
         assert_eq!(sorted.len(), 5);
+    }
+
+    #[test]
+    fn no_two_are_called_alike() {
+        let known = [entry("tally-test", "*.tally.test", "_tl_*", false)];
+        let book = book(&[
+            (host("www.shop-co.uk"), None),
+            (host("www.shop.co.uk"), None),
+            (host("a.tally.test"), None),
+            (host("tally.test"), None),
+            (host("unsorted.names"), None),
+            (host("4four.test"), None),
+            (host("192.0.2.7"), None),
+            (host(&format!("{}.test", "m".repeat(60))), None),
+            (host(&format!("{}.test", "m".repeat(61))), None),
+            (What::Cookie("lang".into()), None),
+        ]);
+        let sorted = sort(&book, &Known { entries: &known, exempt: &[] }, &Hints::new());
+        let hosts: Vec<usize> = sorted.iter().map(|one| one.hosts.len()).collect();
+        assert_eq!((sorted.len(), hosts.iter().sum()), (10, 9), "{sorted:#?}");
+        for one in &sorted {
+            assert!(bandeau_consent::ServiceId::new(&one.id).is_ok(), "{}", one.id);
+        }
+        let own = sorted.iter().find(|one| one.from.is_some()).unwrap();
+        assert_eq!(own.hosts[0].0, "a.tally.test");
     }
 
     #[test]

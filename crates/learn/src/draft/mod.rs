@@ -217,10 +217,7 @@ impl Draft {
             for (item, why) in items {
                 let list = table.entry(key).or_insert_with(|| value(Array::new()));
                 let Some(list) = list.as_array_mut() else { continue };
-                let front = format!("\n    {}\n    ", comment(why));
-                list.push_formatted(Value::from(item.as_str()).decorated(front, ""));
-                list.set_trailing("\n");
-                list.set_trailing_comma(true);
+                push(list, item, &format!("\n    {}", comment(why)));
             }
         }
         let digest = digest(table);
@@ -278,10 +275,8 @@ impl Draft {
         let list = learn.entry("offered").or_insert_with(|| value(Array::new()));
         if let Some(list) = list.as_array_mut() {
             for one in &self.fresh {
-                list.push_formatted(Value::from(one.as_str()).decorated("\n    ", ""));
+                push(list, one, "");
             }
-            list.set_trailing("\n");
-            list.set_trailing_comma(true);
         }
         let wrote = learn.entry("wrote").or_insert_with(|| Item::Table(Table::new()));
         if let Some(wrote) = wrote.as_table_like_mut() {
@@ -314,6 +309,14 @@ impl Draft {
         out += &self.blocks;
         Merged { text: out, ..self.merged }
     }
+}
+
+/// Adds an item on a line of its own, behind what a person wrote behind the last one.
+fn push(list: &mut Array, item: &str, front: &str) {
+    let behind = list.trailing().as_str().unwrap_or_default().trim_end().to_owned();
+    list.push_formatted(Value::from(item).decorated(format!("{behind}{front}\n    "), ""));
+    list.set_trailing("\n");
+    list.set_trailing_comma(true);
 }
 
 fn counted(proposal: &Proposal) -> String {

@@ -133,6 +133,25 @@ fn a_table_that_became_exempt_does_not_grow() {
 }
 
 #[test]
+fn a_comment_behind_the_last_item_stays() {
+    let once = learn(FILE, &first());
+    let last = "    \"ads.strange.test\",\n";
+    assert!(once.text.contains(last), "{}", once.text);
+    let mine = once.text.replace(last, "    \"ads.strange.test\", # Jo asked for it\n    # ask Kim\n");
+    let mine = mine.replace("\n]\n[learn.wrote]", " # mine\n]\n[learn.wrote]");
+    let mut more = first();
+    more.push(host("b.strange.test"));
+    let grown = learn(&mine, &more);
+    for kept in
+        ["\"ads.strange.test\", # Jo asked for it\n    # ask Kim\n    # ", " # mine\n    \"host b.strange.test\""]
+    {
+        assert!(grown.text.contains(kept), "{kept} in {}", grown.text);
+    }
+    assert!(grown.text.contains("\n    \"b.strange.test\",\n]"), "{}", grown.text);
+    assert_eq!(learn(&grown.text, &more).text, grown.text);
+}
+
+#[test]
 fn many_hosts_of_one_domain_are_the_domain() {
     let sights: Vec<_> = ["a", "b", "c", "d", "e"].iter().map(|name| host(&format!("{name}x.many.test"))).collect();
     let once = learn(FILE, &sights);
