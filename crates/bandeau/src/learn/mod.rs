@@ -7,8 +7,10 @@ mod command;
 
 pub(crate) use command::{Typed, learn};
 
+use crate::config::catalog;
 use crate::counters;
 use crate::house::House;
+use bandeau_consent::HostPattern;
 use bandeau_gate::Plan;
 use bandeau_learn::{Notebook, Sight, What};
 use http::HeaderMap;
@@ -16,7 +18,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often the file is written.
@@ -47,8 +49,9 @@ impl Learner {
 
     /// Notes these.
     pub(crate) fn note(&self, sights: impl IntoIterator<Item = Sight>) {
+        let sights: Vec<Sight> = sights.into_iter().map(told).collect();
         let mut book = self.book();
-        sights.into_iter().for_each(|sight| book.note(&sight));
+        sights.iter().for_each(|sight| book.note(sight));
     }
 
     /// Whether one more report may be read, `now` in seconds.
@@ -92,6 +95,21 @@ impl Learner {
             }
         }
     }
+}
+
+/// The paths by which the catalogue tells services of one host apart.
+static PATHS: LazyLock<Vec<HostPattern>> = LazyLock::new(|| {
+    let entries = catalog::names().filter_map(catalog::find);
+    let hosts = entries.flat_map(|entry| entry.hosts.unwrap_or_default());
+    hosts.filter_map(|host| HostPattern::new(host.get_ref()).ok()).filter(|host| !host.path().is_empty()).collect()
+});
+
+/// A sighting with no more of an address than the catalogue knows of it: the rest of a path may name somebody.
+fn told(sight: Sight) -> Sight {
+    let What::Host(host, path) = sight.what else { return sight };
+    let fits = PATHS.iter().filter(|one| one.matches(&host) && path.starts_with(one.path()));
+    let path = fits.map(HostPattern::path).max_by_key(|path| path.len()).unwrap_or_default().to_owned();
+    Sight { what: What::Host(host, path), ..sight }
 }
 
 fn sight(what: What, kind: &str, page: &str) -> Sight {
@@ -215,6 +233,17 @@ mod tests {
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "second");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+
+    #[test]
+    fn of_an_address_only_what_the_catalogue_knows_is_kept() {
+        let learner = Learner::default();
+        for (host, path) in [("photos.test", "/u/janedoe/a.jpg"), ("www.googletagmanager.com", "/gtag/js/janedoe")] {
+            learner.note([sight(What::Host(host.into(), path.into()), "script", "/")]);
+        }
+        let book = learner.book();
+        assert_eq!(book.hosts["www.googletagmanager.com"].sample, "/gtag/js");
+        assert!(book.hosts["photos.test"].sample.is_empty() && !book.text().unwrap().contains("jane"));
     }
 
     #[test]
