@@ -79,10 +79,12 @@
     for (const [key, by] of found) {
       const at = key.indexOf(" ");
       told[key.slice(0, at)][key.slice(at + 1, at + 200)] = by;
-      sent.set(key, by);
     }
+    const body = new Blob([JSON.stringify(told)], { type: "application/json" });
+    // What the browser did not take is said again when the page is left.
+    if (!navigator.sendBeacon("/.well-known/bandeau/report", body)) return;
+    found.forEach((by, key) => sent.set(key, by));
     found.clear();
-    navigator.sendBeacon("/.well-known/bandeau/report", new Blob([JSON.stringify(told)], { type: "application/json" }));
   });
   addEventListener("load", () => {
     dig();

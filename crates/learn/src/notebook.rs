@@ -16,6 +16,13 @@ const HOSTS: usize = 2000;
 const NAMES: usize = 1000;
 /// So many different words stand beside one host or name.
 const WORDS: usize = 12;
+/// So many different hosts stand behind one host or name.
+const WRITERS: usize = 4;
+/// So many bytes the file has at most, a little more or less; what is past it is only counted.
+const BYTES: usize = 3 << 20;
+/// What a note takes in the file beside its key and its words, and a word beside itself.
+const NOTE: usize = 192;
+const WORD: usize = 40;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +38,9 @@ pub struct Notebook {
     pub storage: BTreeMap<String, Note>,
     /// Sightings that found no room, or whose names were nothing but numbers.
     pub left: u64,
+    /// How many bytes of the file are taken.
+    #[serde(skip)]
+    taken: usize,
 }
 
 /// What is known of one host or name.
@@ -77,7 +87,14 @@ pub enum What {
 
 impl Default for Notebook {
     fn default() -> Self {
-        Self { format: FORMAT, hosts: BTreeMap::new(), cookies: BTreeMap::new(), storage: BTreeMap::new(), left: 0 }
+        Self {
+            format: FORMAT,
+            hosts: BTreeMap::new(),
+            cookies: BTreeMap::new(),
+            storage: BTreeMap::new(),
+            left: 0,
+            taken: 0,
+        }
     }
 }
 
@@ -142,18 +159,19 @@ impl Notebook {
     }
 
     fn host(&mut self, host: &str, note: &Note) {
-        let host = host.to_ascii_lowercase();
-        let good = host.len() <= 253 && HostPattern::new(&host).is_ok_and(|found| found.to_string() == host);
-        let key = good.then_some(host);
-        self.left += add(&mut self.hosts, key, note, HOSTS);
+        let key = plain(&host.to_ascii_lowercase());
+        let left = add(&mut self.hosts, &mut self.taken, (key, HOSTS), note);
+        self.left = self.left.saturating_add(left);
     }
 
     fn cookie(&mut self, cookie: &str, note: &Note) {
-        self.left += add(&mut self.cookies, name::general(cookie), note, NAMES);
+        let left = add(&mut self.cookies, &mut self.taken, (name::general(cookie), NAMES), note);
+        self.left = self.left.saturating_add(left);
     }
 
     fn stored(&mut self, key: &str, note: &Note) {
-        self.left += add(&mut self.storage, stored(key), note, NAMES);
+        let left = add(&mut self.storage, &mut self.taken, (stored(key), NAMES), note);
+        self.left = self.left.saturating_add(left);
     }
 }
 
@@ -165,15 +183,30 @@ fn stored(key: &str) -> Option<String> {
     }
 }
 
-/// Adds a note under a key; what found no room is returned as a count.
-fn add(notes: &mut BTreeMap<String, Note>, key: Option<String>, note: &Note, most: usize) -> u64 {
-    match key {
-        Some(key) if notes.len() < most || notes.contains_key(&key) => {
-            notes.entry(key).or_default().add(note);
-            0
+/// A host as it is loaded from, and nothing that only a pattern has: a wildcard would be everybody, a path may be anybody.
+fn plain(host: &str) -> Option<String> {
+    // RFC 1035 §2.3.4: a name is 255 bytes on the wire, 253 in text.
+    let bare = host.len() <= 253 && !host.contains(['/', '*']);
+    let good = bare && HostPattern::new(host).is_ok_and(|found| found.host() == host);
+    good.then(|| host.to_owned())
+}
+
+/// Adds a note under a key, of which there may be so many; what found no room is returned as a count.
+fn add(
+    notes: &mut BTreeMap<String, Note>,
+    taken: &mut usize,
+    (key, most): (Option<String>, usize),
+    note: &Note,
+) -> u64 {
+    let Some(key) = key else { return note.count };
+    if !notes.contains_key(&key) {
+        if notes.len() >= most || *taken + key.len() + NOTE > BYTES {
+            return note.count;
         }
-        _ => note.count,
+        *taken += key.len() + NOTE;
     }
+    notes.entry(key).or_default().add(note, taken);
+    0
 }
 
 impl Note {
@@ -184,29 +217,40 @@ impl Note {
         self
     }
 
-    fn add(&mut self, other: &Self) {
+    fn add(&mut self, other: &Self, taken: &mut usize) {
         self.count = self.count.saturating_add(other.count);
         let word = |word: &str| {
             let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
             (word.len() <= 24 && word.bytes().all(plain)).then(|| word.to_owned())
         };
-        let host = |host: &str| (host.is_empty() || HostPattern::new(host).is_ok()).then(|| host.to_owned());
-        sum(&mut self.kinds, &other.kinds, word);
-        sum(&mut self.by, &other.by, host);
+        let host = |host: &str| if host.is_empty() { Some(String::new()) } else { plain(host) };
+        sum((&mut self.kinds, WORDS), &other.kinds, taken, word);
+        sum((&mut self.by, WRITERS), &other.by, taken, host);
         // Generalising is idempotent but for the leading slash and a star.
-        sum(&mut self.pages, &other.pages, |page| {
+        sum((&mut self.pages, WORDS), &other.pages, taken, |page| {
             (page.len() <= 129 && page.starts_with('/')).then(|| page.to_owned())
         });
         if self.sample.is_empty() {
-            self.sample = name::sample(&other.sample);
+            let sample = name::sample(&other.sample);
+            if *taken + sample.len() <= BYTES {
+                *taken += sample.len();
+                self.sample = sample;
+            }
         }
     }
 }
 
-fn sum(ours: &mut BTreeMap<String, u64>, theirs: &BTreeMap<String, u64>, clean: impl Fn(&str) -> Option<String>) {
+fn sum(
+    (ours, most): (&mut BTreeMap<String, u64>, usize),
+    theirs: &BTreeMap<String, u64>,
+    taken: &mut usize,
+    clean: impl Fn(&str) -> Option<String>,
+) {
     for (word, count) in theirs {
         let Some(word) = clean(word) else { continue };
-        if ours.len() < WORDS || ours.contains_key(&word) {
+        let known = ours.contains_key(&word);
+        if known || (ours.len() < most && *taken + word.len() + WORD <= BYTES) {
+            *taken += if known { 0 } else { word.len() + WORD };
             let sum = ours.entry(word).or_default();
             *sum = sum.saturating_add(*count);
         }
@@ -268,6 +312,43 @@ mod tests {
         assert!(book.text().unwrap().len() < 2 << 20);
         let full = book.hosts.values().map(|note| note.kinds.len().max(note.by.len()).max(note.pages.len())).max();
         assert_eq!(full, Some(WORDS).filter(|_| book.hosts.contains_key("one.test")).or(Some(1)));
+    }
+
+    #[test]
+    fn long_names_cannot_fill_it_either() {
+        let mut book = Notebook::default();
+        let long = |mark: &str| {
+            let part = "m".repeat(60);
+            format!("{mark}.{part}.{part}.{part}.test")
+        };
+        let word =
+            |at: usize| format!("{at:05}").bytes().map(|digit| char::from(digit - b'0' + b'g')).collect::<String>();
+        for at in 0..4000 {
+            for kind in ["script", "image", "style", "font"] {
+                let by = Some(long(&format!("{}-{kind}", word(at))));
+                let page = Some(format!("/{}-{kind}", "p".repeat(32)));
+                let host = What::Host(long(&word(at)), "/a.js".into());
+                for what in [host, What::Cookie(word(at)), What::Stored(word(at))] {
+                    book.note(&Sight { what, kind: kind.into(), by: by.clone(), page: page.clone() });
+                }
+            }
+        }
+        let text = book.text().unwrap();
+        assert!(text.len() < BYTES + BYTES / 8 && text.len() > BYTES / 4, "{}", text.len());
+        assert!(book.hosts.values().all(|note| note.by.len() <= WRITERS) && book.left > 0);
+        assert_eq!(Notebook::read(&text).unwrap(), book, "what is written is read");
+    }
+
+    #[test]
+    fn a_writer_is_a_plain_host_and_nothing_else() {
+        let mut book = Notebook::default();
+        let long = format!("a.test/{}", "x".repeat(5000));
+        for by in ["*.tags.test", "tags.test/u/janedoe", "tags.test/?mail=jane", &long, &"a.".repeat(200)] {
+            book.note(&Sight { by: Some(by.into()), ..sight(What::Cookie("seen_by".into())) });
+            book.note(&sight(What::Host(by.into(), "/".into())));
+        }
+        assert!(book.cookies["seen_by"].by.is_empty() && book.hosts.is_empty(), "{book:?}");
+        assert_eq!(book.left, 5);
     }
 
     #[test]

@@ -159,8 +159,10 @@ impl Names {
             let by = (by != "?").then(|| if own(by) { String::new() } else { by.to_owned() });
             Sight { what, kind: kind.to_owned(), by, page: page.clone() }
         };
-        let all = lists.into_iter().flat_map(|(kind, names)| names.into_iter().take(NAMES).map(move |one| (kind, one)));
-        all.map(|(kind, (name, by))| sight(kind, name, &by)).collect()
+        let all = lists.into_iter().flat_map(|(kind, names)| names.into_iter().enumerate().map(move |one| (kind, one)));
+        // What is past the bound has no name, so that a notebook counts it and keeps nothing of it.
+        let named = |at: usize, name: String| if at < NAMES { name } else { String::new() };
+        all.map(|(kind, (at, (name, by)))| sight(kind, named(at, name), &by)).collect()
     }
 }
 
@@ -202,6 +204,20 @@ mod tests {
         assert_eq!(read("application/csp-report", &vec![b' '; LONGEST + 1], own), Err(BadReport::Long));
         let many = format!("[{}]", vec![r#"{"type":"csp-violation","body":{"documentURL":"https://news.test/","blockedURL":"https://a.test/"}}"#; 300].join(","));
         assert_eq!(read("application/reports+json", many.as_bytes(), own).unwrap().len(), REPORTS);
+    }
+
+    #[test]
+    fn names_past_the_bound_are_counted() {
+        let word =
+            |at: usize| format!("{at:05}").bytes().map(|digit| char::from(digit - b'0' + b'g')).collect::<String>();
+        let keys: Vec<String> = (0..NAMES + 50).map(|at| format!("\"{}\":\"?\"", word(at))).collect();
+        let text = format!(
+            r#"{{"page":"/","cookie":{{{0}}},"local":{{}},"session":{{}},"database":{{}},"cache":{{}},"file":{{}},"worker":{{}},"window":{{}}}}"#,
+            keys.join(",")
+        );
+        let mut book = crate::Notebook::default();
+        read("application/json", text.as_bytes(), own).unwrap().iter().for_each(|sight| book.note(sight));
+        assert_eq!((book.cookies.len(), book.left), (NAMES, 50));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::gather::Hints;
 use crate::guess::{self, UNSORTED};
 use crate::notebook::{Note, Notebook};
-use bandeau_consent::{HostPattern, NamePattern};
+use bandeau_consent::{Hasher, HostPattern, NamePattern};
 use std::collections::BTreeMap;
 
 /// A service of the catalogue, as far as it shows on the wire.
@@ -20,6 +20,15 @@ pub struct Entry {
     pub storage: Vec<NamePattern>,
     /// Whether the catalogue takes it for exempt, which only a person can say of a site's own use.
     pub exempt: bool,
+}
+
+/// What is known before anything is sorted.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'k> {
+    /// The services of the catalogue.
+    pub entries: &'k [Entry],
+    /// The purposes that need no consent in the configuration at hand, whatever they are called: no guess gets one.
+    pub exempt: &'k [String],
 }
 
 /// What is new of one service.
@@ -48,13 +57,16 @@ pub struct Proposal {
 /// What is called so belongs to nobody yet.
 pub(crate) const NAMES: &str = "unsorted-names";
 
+/// A longer name of a domain is cut, so that it fits in a configuration whatever is put before it.
+const LONGEST: usize = 45;
+
 /// Sorts what was seen.
-pub fn sort(book: &Notebook, known: &[Entry], hints: &Hints) -> Vec<Proposal> {
-    let mut sorted = Sorted { known, found: BTreeMap::new() };
+pub fn sort(book: &Notebook, known: &Known<'_>, hints: &Hints) -> Vec<Proposal> {
+    let mut sorted = Sorted { known: known.entries, exempt: known.exempt, found: BTreeMap::new() };
     let mut strange: BTreeMap<String, Vec<(&str, &Note)>> = BTreeMap::new();
     for (host, note) in &book.hosts {
         // What only the site's own policy names was never seen to be loaded: named, and no proof of anything.
-        match recognise(known, host, &note.sample) {
+        match recognise(known.entries, host, &note.sample) {
             Some(entry) => sorted.catalogued(entry).hosts.push((host.clone(), guess::seen(note))),
             None => strange.entry(domain(host)).or_default().push((host, note)),
         }
@@ -73,6 +85,7 @@ pub fn sort(book: &Notebook, known: &[Entry], hints: &Hints) -> Vec<Proposal> {
 
 struct Sorted<'k> {
     known: &'k [Entry],
+    exempt: &'k [String],
     found: BTreeMap<String, Proposal>,
 }
 
@@ -89,8 +102,13 @@ impl Sorted<'_> {
     }
 
     fn stranger(&mut self, domain: &str, hosts: &[(&str, &Note)], hints: &[(String, bool)]) {
-        let guess = guess::purposes(hosts, hints);
+        let mut guess = guess::purposes(hosts, hints);
         let mut why: Vec<String> = guess.why.iter().map(|why| format!("guessed: {why}")).collect();
+        // A guess lets nobody through before a choice, whatever this site calls exempt.
+        if let Some(exempt) = guess.purposes.iter().find(|purpose| self.exempt.contains(purpose)) {
+            why.push(format!("\"{exempt}\" needs no consent on this site, which only you can say of it"));
+            guess.purposes = vec![UNSORTED.to_owned()];
+        }
         if guess.why.is_none() {
             why.push("nothing tells what it is for".to_owned());
         }
@@ -102,7 +120,7 @@ impl Sorted<'_> {
         if !loaders.is_empty() {
             why.push(format!("brought in by {}", loaders.join(", ")));
         }
-        let id = identifier(domain);
+        let id = self.identifier(domain);
         let hosts = hosts.iter().map(|(host, note)| ((*host).to_owned(), guess::seen(note)));
         let proposal = Proposal {
             name: domain.to_owned(),
@@ -113,6 +131,13 @@ impl Sorted<'_> {
             ..Proposal::default()
         };
         self.found.insert(id.clone(), Proposal { id, ..proposal });
+    }
+
+    /// What a stranger is called: its domain, and never as a service of the catalogue or as what nobody has claimed.
+    fn identifier(&self, domain: &str) -> String {
+        let id = identifier(domain);
+        let taken = id == NAMES || self.known.iter().any(|entry| entry.name == id);
+        if taken { format!("x--{id}") } else { id }
     }
 
     /// A cookie or a key: its writer's, else the catalogue's by name, else nobody's.
@@ -133,7 +158,7 @@ impl Sorted<'_> {
             return;
         }
         let writer = note.by.iter().filter(|(by, _)| !by.is_empty()).max_by_key(|(_, count)| **count);
-        let owner = writer.map(|(by, _)| (by, identifier(&domain(by))));
+        let owner = writer.map(|(by, _)| (by, self.identifier(&domain(by))));
         let (id, why) = match &owner {
             Some((by, id)) if self.found.get(id).is_some_and(|found| found.from.is_none()) => {
                 (id.clone(), format!("written by a script of {by}; {seen}"))
@@ -195,9 +220,22 @@ pub(crate) fn domain(host: &str) -> String {
     found.map_or_else(|| host.to_owned(), |domain| String::from_utf8_lossy(domain.as_bytes()).into_owned())
 }
 
-/// What a domain is called in a configuration.
+/// What a domain is called in a configuration: no two alike, so that `shop-co.uk` is not taken for `shop.co.uk`.
 fn identifier(domain: &str) -> String {
-    domain.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+    let spell = |c: char| match c {
+        '.' => "-".to_owned(),
+        '-' => "--".to_owned(),
+        c if c.is_ascii_alphanumeric() => c.to_ascii_lowercase().to_string(),
+        _ => "---".to_owned(),
+    };
+    let spelt: String = domain.chars().map(spell).collect();
+    // A name in a configuration begins with a letter and has at most 48 characters.
+    let spelt = if spelt.starts_with(|c: char| c.is_ascii_lowercase()) { spelt } else { format!("x--{spelt}") };
+    if spelt.len() <= LONGEST {
+        return spelt;
+    }
+    let digest = Hasher::new("bandeau learn name v1").list([domain]).finish().to_string();
+    format!("{}--{}", &spelt[..LONGEST - 10], &digest[..8])
 }
 
 #[cfg(test)]
@@ -243,7 +281,7 @@ mod tests {
             (What::Cookie("session".into()), None),
             (What::Stored("theme".into()), Some("")),
         ]);
-        let sorted = sort(&book, &known, &Hints::new());
+        let sorted = sort(&book, &Known { entries: &known, exempt: &[] }, &Hints::new());
         let of = |id: &str| sorted.iter().find(|one| one.id == id).unwrap_or_else(|| panic!("no {id}: {sorted:#?}"));
         assert!(of("tally").purposes.is_empty() && !of("tally").asks);
         assert!(of("tally").cookies.is_empty(), "the catalogue declares it");
@@ -255,5 +293,41 @@ mod tests {
         assert_eq!(of(NAMES).cookies[0].0, "session");
         assert_eq!(of(NAMES).storage[0].0, "theme");
         assert_eq!(sorted.len(), 5);
+    }
+
+    #[test]
+    fn no_two_are_called_alike() {
+        let known = [entry("tally-test", "*.tally.test", "_tl_*", false)];
+        let book = book(&[
+            (host("www.shop-co.uk"), None),
+            (host("www.shop.co.uk"), None),
+            (host("a.tally.test"), None),
+            (host("tally.test"), None),
+            (host("unsorted.names"), None),
+            (host("4four.test"), None),
+            (host("192.0.2.7"), None),
+            (host(&format!("{}.test", "m".repeat(60))), None),
+            (host(&format!("{}.test", "m".repeat(61))), None),
+            (What::Cookie("lang".into()), None),
+        ]);
+        let sorted = sort(&book, &Known { entries: &known, exempt: &[] }, &Hints::new());
+        let hosts: Vec<usize> = sorted.iter().map(|one| one.hosts.len()).collect();
+        assert_eq!((sorted.len(), hosts.iter().sum()), (10, 9), "{sorted:#?}");
+        for one in &sorted {
+            assert!(bandeau_consent::ServiceId::new(&one.id).is_ok(), "{}", one.id);
+        }
+        let own = sorted.iter().find(|one| one.from.is_some()).unwrap();
+        assert_eq!(own.hosts[0].0, "a.tally.test");
+    }
+
+    #[test]
+    fn no_guess_is_exempt_whatever_a_site_calls_exempt() {
+        let book = book(&[(host("cdn.strange.test"), None), (host("tags.other.test"), None)]);
+        for exempt in ["resources", "audience-plus", "advertising"] {
+            let exempt = [exempt.to_owned()];
+            let sorted = sort(&book, &Known { entries: &[], exempt: &exempt }, &Hints::new());
+            assert!(sorted.iter().all(|one| one.asks && !one.purposes.contains(&exempt[0])), "{sorted:#?}");
+            assert!(sorted.iter().any(|one| one.purposes == [UNSORTED]), "{sorted:#?}");
+        }
     }
 }

@@ -9,11 +9,23 @@ use bandeau_learn::{Sight, What, report};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Response, StatusCode, request};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Body as HttpBody;
+use std::time::Duration;
 
 /// What it is called.
 pub(super) const NAME: &str = "report";
+/// A report that takes longer, however it drips, is not waited for.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// Why a body did not come to its end: it is too long, or its sender stopped.
+fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> (StatusCode, &'static str) {
+    if error.is::<LengthLimitError>() {
+        (StatusCode::PAYLOAD_TOO_LARGE, "report-size")
+    } else {
+        (StatusCode::REQUEST_TIMEOUT, "report-slow")
+    }
+}
 
 impl Desk<'_> {
     /// Takes a report. The answer says nothing of what was in it.
@@ -52,8 +64,9 @@ impl Desk<'_> {
         if !self.house.learner.admits(clock::seconds()) {
             return Err((StatusCode::TOO_MANY_REQUESTS, "report-pace"));
         }
-        let body = Limited::new(body, report::LONGEST).collect().await;
-        let body = body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "report-size"))?.to_bytes();
+        let body = tokio::time::timeout(SLOWEST, Limited::new(body, report::LONGEST).collect()).await;
+        let body = body.map_err(|_| (StatusCode::REQUEST_TIMEOUT, "report-slow"))?.map_err(|error| broken(&*error))?;
+        let body = body.to_bytes();
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let own = |host: &str| self.plan.policy().first_party(host, self.plan.host());
         let sights = report::read(kind, &body, own).map_err(|_| (StatusCode::BAD_REQUEST, "report"))?;

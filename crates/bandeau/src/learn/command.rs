@@ -4,10 +4,10 @@
 use super::write;
 use crate::cli::{Failure, Outcome};
 use crate::config::{self, Config, catalog};
-use bandeau_consent::{Basis, HostPattern, NamePattern};
+use bandeau_consent::{Basis, HostPattern, NamePattern, Policy};
 use bandeau_learn::draft::{self, Merged};
 use bandeau_learn::gather::{self, Hints};
-use bandeau_learn::sort::{Entry, sort};
+use bandeau_learn::sort::{Entry, Known, sort};
 use bandeau_learn::{BadNotebook, Notebook};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,9 @@ pub(crate) fn learn(typed: &Typed) -> Outcome {
     }
     let fresh = draft::undeclared(&book, &config.policy);
     let names: Vec<String> = files.iter().map(|file| name(file)).collect();
-    let merged = draft::merge(&text, &sort(&fresh, &known(), &hints), &names.join(", "))
+    let exempt = exempt(&config.policy);
+    let sorted = sort(&fresh, &Known { entries: &known(&exempt), exempt: &exempt }, &hints);
+    let merged = draft::merge(&text, &sorted, &names.join(", "), &exempt)
         .map_err(|error| Failure(format!("{} {error}; nothing was written", typed.config.display())))?;
     // A result that the gateway would refuse helps nobody: better none, and said.
     parsed(&merged.text, Path::new("the draft"))?;
@@ -118,9 +120,17 @@ fn seen(file: &Path) -> Result<(Notebook, Hints), Failure> {
     }
 }
 
+/// The purposes that need no consent: by the file, and the built-in ones that the file does not use yet.
+fn exempt(policy: &Policy) -> Vec<String> {
+    let own = &policy.draft().purposes;
+    let built = bandeau_banner::purposes();
+    let built = built.iter().filter(|one| !own.iter().any(|own| own.id == one.id));
+    let all = own.iter().chain(built).filter(|one| one.basis == Basis::Exempt);
+    all.map(|one| one.id.as_str().to_owned()).collect()
+}
+
 /// The catalogue, as far as services show on the wire.
-fn known() -> Vec<Entry> {
-    let exempt: Vec<_> = bandeau_banner::purposes().into_iter().filter(|one| one.basis == Basis::Exempt).collect();
+fn known(exempt: &[String]) -> Vec<Entry> {
     let entry = |name: &str| {
         let raw = catalog::find(name)?;
         let purposes = raw.serves().unwrap_or_default();
@@ -133,7 +143,7 @@ fn known() -> Vec<Entry> {
             hosts: raw.hosts.iter().flatten().filter_map(|host| HostPattern::new(host.get_ref()).ok()).collect(),
             cookies: names(raw.cookies.as_ref()),
             storage: names(raw.storage.as_ref()),
-            exempt: purposes.iter().all(|id| exempt.iter().any(|one| one.id.as_str() == id.get_ref())),
+            exempt: purposes.iter().all(|id| exempt.iter().any(|one| one == id.get_ref())),
         })
     };
     catalog::names().filter_map(entry).collect()

@@ -7,14 +7,18 @@ mod command;
 
 pub(crate) use command::{Typed, learn};
 
+use crate::config::catalog;
 use crate::counters;
 use crate::house::House;
+use bandeau_consent::HostPattern;
 use bandeau_gate::Plan;
 use bandeau_learn::{Notebook, Sight, What};
 use http::HeaderMap;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often the file is written.
@@ -45,8 +49,9 @@ impl Learner {
 
     /// Notes these.
     pub(crate) fn note(&self, sights: impl IntoIterator<Item = Sight>) {
+        let sights: Vec<Sight> = sights.into_iter().map(told).collect();
         let mut book = self.book();
-        sights.into_iter().for_each(|sight| book.note(&sight));
+        sights.iter().for_each(|sight| book.note(sight));
     }
 
     /// Whether one more report may be read, `now` in seconds.
@@ -92,6 +97,21 @@ impl Learner {
     }
 }
 
+/// The paths by which the catalogue tells services of one host apart.
+static PATHS: LazyLock<Vec<HostPattern>> = LazyLock::new(|| {
+    let entries = catalog::names().filter_map(catalog::find);
+    let hosts = entries.flat_map(|entry| entry.hosts.unwrap_or_default());
+    hosts.filter_map(|host| HostPattern::new(host.get_ref()).ok()).filter(|host| !host.path().is_empty()).collect()
+});
+
+/// A sighting with no more of an address than the catalogue knows of it: the rest of a path may name somebody.
+fn told(sight: Sight) -> Sight {
+    let What::Host(host, path) = sight.what else { return sight };
+    let fits = PATHS.iter().filter(|one| one.matches(&host) && path.starts_with(one.path()));
+    let path = fits.map(HostPattern::path).max_by_key(|path| path.len()).unwrap_or_default().to_owned();
+    Sight { what: What::Host(host, path), ..sight }
+}
+
 fn sight(what: What, kind: &str, page: &str) -> Sight {
     Sight { what, kind: kind.to_owned(), by: None, page: Some(page.to_owned()) }
 }
@@ -107,17 +127,46 @@ fn add(path: &Path, seen: &Notebook) -> io::Result<()> {
     write(path, &book.text().map_err(io::Error::other)?)
 }
 
-/// Writes a file whole or not at all: beside its place, then moved there.
+/// Writes a file whole or not at all: beside its place, then moved there. Whoever may read and own it may after as before;
+/// one that begins is its writer's alone, since a configuration may have secrets in it. A link stays a link.
 ///
 /// # Errors
 /// When the disk does not let it.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
+    let path = match std::fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        found => found?,
+    };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let mut file = std::fs::File::create(&beside)?;
+    // One that was left behind may be open to others, or a link to elsewhere.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    let written = fill(&mut file, &path, text).and_then(|()| std::fs::rename(&beside, &path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Writes a file that is to take the place of another, with its owner and permissions.
+fn fill(file: &mut File, path: &Path, text: &str) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(old) => {
+            let own = file.metadata()?;
+            if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
+                std::os::unix::fs::fchown(&*file, Some(old.uid()), Some(old.gid()))?;
+            }
+            file.set_permissions(old.permissions())?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
+    file.sync_all()
 }
 
 /// Keeps what was seen, now and then, as long as the house stands.
@@ -163,6 +212,38 @@ mod tests {
         learner.keep(&file);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "a person's own words", "what is no notebook stays");
         assert!(!learner.book().is_empty());
+    }
+
+    #[test]
+    fn a_file_keeps_its_permissions_and_a_link_stays_a_link() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("real.toml"), dir.path().join("link.toml"));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        write(&file, "first").unwrap();
+        assert_eq!(mode(&file), 0o600, "its writer's alone");
+        std::os::unix::fs::symlink("real.toml", &link).unwrap();
+        // Left behind by a run that was killed.
+        std::fs::write(dir.path().join("real.toml.new"), "left").unwrap();
+        for given in [0o600, 0o640, 0o644] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(given)).unwrap();
+            write(&link, "second").unwrap();
+            assert_eq!(mode(&file), given);
+        }
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "second");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+
+    #[test]
+    fn of_an_address_only_what_the_catalogue_knows_is_kept() {
+        let learner = Learner::default();
+        for (host, path) in [("photos.test", "/u/janedoe/a.jpg"), ("www.googletagmanager.com", "/gtag/js/janedoe")] {
+            learner.note([sight(What::Host(host.into(), path.into()), "script", "/")]);
+        }
+        let book = learner.book();
+        assert_eq!(book.hosts["www.googletagmanager.com"].sample, "/gtag/js");
+        assert!(book.hosts["photos.test"].sample.is_empty() && !book.text().unwrap().contains("jane"));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub enum BadFile {
     /// A table is written in a way that nothing can be added to.
     #[error("{0} is not written as tables: expected {1}")]
     Shape(&'static str, &'static str),
+    /// What nobody has sorted would pass.
+    #[error("makes the purpose \"{UNSORTED}\" exempt: what nobody has sorted would pass before a choice")]
+    Exempt,
 }
 
 /// What came of it.
@@ -48,12 +51,17 @@ pub fn undeclared(book: &crate::Notebook, policy: &Policy) -> crate::Notebook {
     book
 }
 
-/// Writes what is new into the text of a file. `sources` names where it was seen, for people.
+/// Writes what is new into the text of a file. `sources` names where it was seen, for people; `exempt` the purposes that
+/// need no consent there.
 ///
 /// # Errors
-/// When the file cannot be read, or its services are written as no tables.
-pub fn merge(text: &str, proposals: &[Proposal], sources: &str) -> Result<Merged, BadFile> {
+/// When the file cannot be read, its services are written as no tables, or what is not sorted would be exempt.
+pub fn merge(text: &str, proposals: &[Proposal], sources: &str, exempt: &[String]) -> Result<Merged, BadFile> {
     let mut draft = Draft::read(text)?;
+    if exempt.iter().any(|purpose| purpose == UNSORTED) {
+        return Err(BadFile::Exempt);
+    }
+    exempt.clone_into(&mut draft.exempt);
     for proposal in proposals {
         draft.propose(proposal, sources);
     }
@@ -63,6 +71,7 @@ pub fn merge(text: &str, proposals: &[Proposal], sources: &str) -> Result<Merged
 
 struct Draft {
     doc: DocumentMut,
+    exempt: Vec<String>,
     offered: BTreeSet<String>,
     fresh: Vec<String>,
     wrote: Vec<(String, String)>,
@@ -97,6 +106,7 @@ impl Draft {
         let offered = offered.into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect();
         Ok(Self {
             doc,
+            exempt: Vec::new(),
             offered,
             fresh: Vec::new(),
             wrote: Vec::new(),
@@ -123,13 +133,25 @@ impl Draft {
             domains.into_iter().any(|one| one == proposal.name)
         };
         match named.or_else(|| self.services().find(|(_, table)| of_domain(table))) {
-            Some((at, table)) if self.written(&proposal.id).is_some_and(|known| known == digest(table)) => {
+            Some((at, table))
+                if !self.passes(table, proposal)
+                    && self.written(&proposal.id).is_some_and(|known| known == digest(table)) =>
+            {
                 Place::Untouched(at)
             }
             Some((at, _)) => Place::Edited(at),
             None if self.offered.contains(&format!("service {}", proposal.id)) => Place::Deleted,
             None => Place::Nowhere,
         }
+    }
+
+    /// Whether what is added to a table may pass before a choice: a purpose of it became exempt after it was written.
+    fn passes(&self, table: &Table, proposal: &Proposal) -> bool {
+        let several = table.get("purposes").and_then(Item::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let all: Vec<&str> = table.get("purpose").and_then(Item::as_str).into_iter().chain(several).collect();
+        // Without a purpose of its own a table has the catalogue's, and the proposal says where that is not enough.
+        let exempt = all.iter().any(|purpose| self.exempt.iter().any(|exempt| exempt == purpose));
+        exempt || (all.is_empty() && !proposal.purposes.is_empty())
     }
 
     fn written(&self, id: &str) -> Option<&str> {
@@ -195,10 +217,7 @@ impl Draft {
             for (item, why) in items {
                 let list = table.entry(key).or_insert_with(|| value(Array::new()));
                 let Some(list) = list.as_array_mut() else { continue };
-                let front = format!("\n    {}\n    ", comment(why));
-                list.push_formatted(Value::from(item.as_str()).decorated(front, ""));
-                list.set_trailing("\n");
-                list.set_trailing_comma(true);
+                push(list, item, &format!("\n    {}", comment(why)));
             }
         }
         let digest = digest(table);
@@ -221,7 +240,7 @@ impl Draft {
         table.decor_mut().set_prefix(before + &lines);
         self.touched = true;
         self.merged.left.push(format!(
-            "{}: you have edited it, so {} stand in comments",
+            "{}: you have edited it, or it needs no consent, so {} stand in comments",
             proposal.id,
             counted(proposal)
         ));
@@ -256,10 +275,8 @@ impl Draft {
         let list = learn.entry("offered").or_insert_with(|| value(Array::new()));
         if let Some(list) = list.as_array_mut() {
             for one in &self.fresh {
-                list.push_formatted(Value::from(one.as_str()).decorated("\n    ", ""));
+                push(list, one, "");
             }
-            list.set_trailing("\n");
-            list.set_trailing_comma(true);
         }
         let wrote = learn.entry("wrote").or_insert_with(|| Item::Table(Table::new()));
         if let Some(wrote) = wrote.as_table_like_mut() {
@@ -292,6 +309,14 @@ impl Draft {
         out += &self.blocks;
         Merged { text: out, ..self.merged }
     }
+}
+
+/// Adds an item on a line of its own, behind what a person wrote behind the last one.
+fn push(list: &mut Array, item: &str, front: &str) {
+    let behind = list.trailing().as_str().unwrap_or_default().trim_end().to_owned();
+    list.push_formatted(Value::from(item).decorated(format!("{behind}{front}\n    "), ""));
+    list.set_trailing("\n");
+    list.set_trailing_comma(true);
 }
 
 fn counted(proposal: &Proposal) -> String {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::gather::Hints;
 use crate::notebook::{Notebook, Sight, What};
-use crate::sort::sort;
+use crate::sort::{Known, sort};
 
 const FILE: &str = "# My own words.\nlisten = \"127.0.0.1:1\" # here\n\n[site]\nlanguages = [ \"fr\" ]\n\n[policy]\nunknown = \"learn\" # for a week\n\n# Ours\n[[service]]\nid = \"own\"\npurpose = \"technical\"\ncookies = [\"session\"]\n";
 
@@ -21,7 +21,12 @@ fn host(name: &str) -> (What, Option<&'static str>) {
 }
 
 fn learn(text: &str, sights: &[(What, Option<&str>)]) -> Merged {
-    merge(text, &sort(&book(sights), &[], &Hints::new()), "learned.json").unwrap()
+    learn_with(text, sights, &[])
+}
+
+fn learn_with(text: &str, sights: &[(What, Option<&str>)], exempt: &[String]) -> Merged {
+    let sorted = sort(&book(sights), &Known { entries: &[], exempt }, &Hints::new());
+    merge(text, &sorted, "learned.json", exempt).unwrap()
 }
 
 fn first() -> Vec<(What, Option<&'static str>)> {
@@ -109,10 +114,41 @@ fn a_name_a_person_took_out_of_a_list_does_not_come_back() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_not_written() {
-    assert!(matches!(merge("a = [", &[], "x"), Err(BadFile::Toml(_))));
-    assert!(matches!(merge("service = []", &[], "x"), Err(BadFile::Shape("service", _))));
-    let read = merge("[policy]\nunknown = \"pass\"\n", &[], "x").unwrap();
+    assert!(matches!(merge("a = [", &[], "x", &[]), Err(BadFile::Toml(_))));
+    assert!(matches!(merge("service = []", &[], "x", &[]), Err(BadFile::Shape("service", _))));
+    let read = merge("[policy]\nunknown = \"pass\"\n", &[], "x", &[]).unwrap();
     assert_eq!(read.text, "[policy]\nunknown = \"pass\"\n", "what a person lets pass is theirs to decide");
+}
+
+#[test]
+fn a_table_that_became_exempt_does_not_grow() {
+    let once = learn(FILE, &first());
+    let mut more = first();
+    more.push(host("b.strange.test"));
+    let after = learn_with(&once.text, &more, &["advertising".to_owned()]);
+    assert!(!after.text.contains("\n    \"b.strange.test\""), "{}", after.text);
+    assert!(after.text.contains("to be added to hosts? \"b.strange.test\""), "{}", after.text);
+    let unsorted = ["unsorted".to_owned()];
+    assert!(matches!(merge(FILE, &[], "x", &unsorted), Err(BadFile::Exempt)));
+}
+
+#[test]
+fn a_comment_behind_the_last_item_stays() {
+    let once = learn(FILE, &first());
+    let last = "    \"ads.strange.test\",\n";
+    assert!(once.text.contains(last), "{}", once.text);
+    let mine = once.text.replace(last, "    \"ads.strange.test\", # Jo asked for it\n    # ask Kim\n");
+    let mine = mine.replace("\n]\n[learn.wrote]", " # mine\n]\n[learn.wrote]");
+    let mut more = first();
+    more.push(host("b.strange.test"));
+    let grown = learn(&mine, &more);
+    for kept in
+        ["\"ads.strange.test\", # Jo asked for it\n    # ask Kim\n    # ", " # mine\n    \"host b.strange.test\""]
+    {
+        assert!(grown.text.contains(kept), "{kept} in {}", grown.text);
+    }
+    assert!(grown.text.contains("\n    \"b.strange.test\",\n]"), "{}", grown.text);
+    assert_eq!(learn(&grown.text, &more).text, grown.text);
 }
 
 #[test]
