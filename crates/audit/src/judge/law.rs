@@ -129,8 +129,7 @@ const LAWS: &[Law] = &[
         authority: "EDPB Guidelines 05/2020",
         look: |case| {
             let walk = reached(case, Standing::Refused)?;
-            let open = |visit: &&crate::seen::Visit| visit.status.is_some_and(|status| status < 400);
-            match walk.run.visits.iter().filter(open).count() {
+            match walk.pages() {
                 0 => Err("No page could be opened after the refusal.".to_owned()),
                 pages => Ok(format!("{pages} pages were opened after everything had been refused.")),
             }
@@ -310,7 +309,8 @@ fn walked(case: &Case<'_>, standing: Standing) -> Looked {
     if more > 0 {
         return Err(format!("{more} requests {} went beyond the limit and were only counted.", name(standing)));
     }
-    let (pages, requests) = (walk.run.visits.len(), walk.run.requests.len());
+    let requests = walk.run.requests.iter().filter(|request| walk.counts(request.at)).count();
+    let pages = walk.pages();
     Ok(format!("{pages} pages with {requests} requests were looked at {}.", name(standing)))
 }
 

@@ -167,7 +167,8 @@ pub struct Rule {
     pub level: Level,
 }
 
-/// Numbers of one standing.
+/// Numbers of one standing. Where its choice was made only what came since counts, as
+/// [`Run::chosen`](crate::seen::Run::chosen) says; where it could not be made everything does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -176,7 +177,7 @@ pub struct Total {
     pub standing: Standing,
     /// Whether it was reached.
     pub reached: bool,
-    /// Pages.
+    /// Pages that were asked for.
     pub pages: u64,
     /// Requests that left the machine.
     pub requests: u64,
@@ -186,9 +187,9 @@ pub struct Total {
     pub trackers: u64,
     /// Registrable domains of third parties that were contacted.
     pub parties: u64,
-    /// Cookies that were kept.
+    /// Cookies that were kept, or had been kept before and stayed.
     pub cookies: u64,
-    /// Entries of other storages that were kept.
+    /// Entries of other storages that were kept, or had been kept before and stayed.
     pub storage: u64,
 }
 

@@ -1,7 +1,7 @@
 //! The table of the law as a whole: a row passes only where somebody looked.
 
 use super::{judge_it, judged};
-use crate::fixture::{Walk, audit, fair};
+use crate::fixture::{CHOSEN, Walk, audit, fair};
 use crate::judge::{Judgement, Outcome};
 use crate::seen::{End, Standing};
 
@@ -81,6 +81,52 @@ fn pages_that_did_not_open_prove_nothing() {
     let mut counted = judged(runs);
     assert_eq!(outcome(&counted, "L1"), Outcome::Undecidable);
     assert!(counted.rows.swap_remove(0).why.contains("3 requests"));
+}
+
+#[test]
+fn a_wall_against_robots_or_the_page_of_the_choice_proves_nothing() {
+    for status in [403, 503] {
+        let mut runs = good();
+        runs.iter_mut().for_each(|walk| walk.0.visits[0].status = Some(status));
+        let judgement = judged(runs);
+        for row in ["L1", "L8", "L11", "L15", "L16"] {
+            assert_eq!(outcome(&judgement, row), Outcome::Undecidable, "{status} {row}");
+        }
+    }
+    let mut runs = good();
+    runs[1].0.visits[0].at = CHOSEN - 1;
+    let judgement = judged(runs.clone());
+    for row in ["L8", "L11"] {
+        assert_eq!(outcome(&judgement, row), Outcome::Undecidable, "{row}");
+    }
+    runs[1] = runs[1].clone().page("https://www.site.test/next");
+    let judgement = judged(runs);
+    assert_eq!(outcome(&judgement, "L11"), Outcome::Passed);
+    let why = &judgement.rows[7].why;
+    assert!(why.starts_with("1 pages with 0 requests were looked at after a refusal."), "{why}");
+}
+
+#[test]
+fn numbers_of_a_standing_begin_with_its_choice() {
+    let refused = |reached| {
+        let early = |walk: Walk, name: &str, stays| {
+            walk.cookie_as("ads.test", name, "x", |cookie| (cookie.at, cookie.stays) = (100, stays))
+        };
+        let walk = Walk::new(Standing::Refused)
+            .request_as("https://ads.test/a.js", |request| request.at = CHOSEN - 1)
+            .request_as("https://fonts.test/a.css", |request| request.at = CHOSEN)
+            .cookie("fonts.test", "late", "x")
+            .entry("https://www.site.test", "late", "x");
+        let mut walk = early(early(walk, "gone", false), "left", true);
+        walk.0.reached = reached;
+        walk.0.visits.insert(0, crate::seen::Visit { at: 0, ..walk.0.visits[0].clone() });
+        let judgement = judged([Walk::new(Standing::Before), walk]);
+        let total = judgement.totals[1].clone();
+        let ads = judgement.parties.iter().find(|party| party.domain == "ads.test").unwrap();
+        ([total.pages, total.requests, total.third, total.trackers, total.parties, total.cookies], ads.requests[1])
+    };
+    assert_eq!(refused(true), ([1, 1, 1, 0, 1, 2], 0));
+    assert_eq!(refused(false), ([2, 2, 2, 1, 2, 3], 1));
 }
 
 #[test]
