@@ -19,6 +19,7 @@ mod tests;
 mod weigh;
 mod words;
 
+pub(crate) use lives::LONG;
 pub use rules::RULES;
 
 use case::Case;

@@ -1,6 +1,7 @@
 //! What was kept in the browser: cookies and entries of other storages, once for all standings in which they were seen.
 
 use super::{Tag, View, section, standings};
+use crate::judge::LONG;
 use crate::report::markup::{Code, Cut, Text};
 use crate::report::whose::{Whose, host};
 use crate::report::words;
@@ -71,7 +72,7 @@ fn cookie(view: &View<'_>, whose: Whose, sight: &Sight<'_, Cookie>) -> String {
     let (run, first) = (sight.run, sight.first);
     let service = view.directory.party(&first.domain).and_then(|party| party.service.as_ref());
     let service = service.map_or(String::new(), |service| format!("<br><small>{}</small>", Cut(&service.name, 60)));
-    let long = first.lifetime.is_some_and(|life| life > 34_214_400);
+    let long = first.lifetime.is_some_and(|life| life > LONG);
     let mut by: Vec<String> = first.setters.iter().take(3).map(|one| setter(run, one)).collect();
     if first.setters.len() > 3 {
         by.push(format!("and {} more", first.setters.len() - 3));
