@@ -47,6 +47,24 @@ pub struct Judgement {
     pub parties: Vec<Party>,
     /// Numbers of each standing that was walked through.
     pub totals: Vec<Total>,
+    /// What lies under a name of the site's and is somebody else's.
+    #[serde(default)]
+    pub lent: Vec<Loan>,
+}
+
+/// A cookie or an entry under a name of the site's that is somebody else's, by its own name or by who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Loan {
+    /// In which standing.
+    pub standing: Standing,
+    /// Which it is.
+    pub at: Place,
+    /// Whose: the service's name, else the domain.
+    pub whose: String,
+    /// Whether that follows people.
+    pub tracker: bool,
 }
 
 /// A sentence of the law that a test can check.
@@ -211,6 +229,7 @@ pub fn judge(audit: &Audit, known: &Directory) -> Judgement {
         rows: law::rows(&case, &findings),
         parties: parties::parties(&case, &cloaks),
         totals: parties::totals(&case),
+        lent: parties::lent(&case),
         findings,
     }
 }

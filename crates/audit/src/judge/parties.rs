@@ -1,8 +1,8 @@
 //! Everybody who was contacted or keeps something, and the numbers of each standing. Nothing is judged here.
 
-use super::Total;
 use super::case::{Case, Walk};
 use super::cloaks::Cloaks;
+use super::{Loan, Place, Total};
 use crate::seen::Standing;
 use crate::who::{Party, Subject, Weight, name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,4 +139,27 @@ fn total(walk: &Walk<'_>) -> Total {
     }
     total.parties = domains.len() as u64;
     total
+}
+
+/// What lies under the site's own names and is not the site's. What a page needs for itself stays the site's.
+pub(crate) fn lent(case: &Case<'_>) -> Vec<Loan> {
+    let loan = |walk: &Walk<'_>, at, host: &str, subject: &Subject| {
+        (case.own.has(host) && subject.weight > Weight::Free && !subject.choice).then(|| Loan {
+            standing: walk.run.standing,
+            at,
+            whose: subject.called(),
+            tracker: subject.tracker(),
+        })
+    };
+    let mut all = Vec::new();
+    for walk in &case.walks {
+        for (at, (one, subject)) in walk.run.cookies.iter().zip(&walk.cookies).enumerate() {
+            all.extend(loan(walk, Place::Cookie(at), &name::plain(&one.domain), subject));
+        }
+        for (at, (one, subject)) in walk.run.storage.iter().zip(&walk.entries).enumerate() {
+            let host = name::host(&one.origin).unwrap_or_else(|| name::plain(&one.origin));
+            all.extend(loan(walk, Place::Entry(at), &host, subject));
+        }
+    }
+    all
 }

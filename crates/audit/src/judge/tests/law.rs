@@ -2,7 +2,7 @@
 
 use super::{judge_it, judged};
 use crate::fixture::{CHOSEN, Walk, audit, fair};
-use crate::judge::{Judgement, Outcome};
+use crate::judge::{Judgement, Outcome, Place};
 use crate::seen::{End, Standing};
 
 fn outcome(judgement: &Judgement, id: &str) -> Outcome {
@@ -164,6 +164,17 @@ fn a_tag_manager_fails_its_row_after_a_no_too() {
         assert_eq!(outcome(&judgement, "L8"), Outcome::Failed, "{rule}");
         assert!(judgement.findings.iter().any(|one| one.rule == rule), "{rule}");
     }
+}
+
+#[test]
+fn what_lies_under_a_name_of_the_sites_is_told_apart() {
+    let walk = Walk::new(Standing::Before)
+        .cookie("www.site.test", "theme", "dark")
+        .cookie("www.site.test", "_count", "x")
+        .cookie("ads.test", "_ads", "x")
+        .entry("https://www.site.test", "_count", "x");
+    let lent: Vec<_> = judged([walk]).lent.into_iter().map(|loan| (loan.at, loan.tracker)).collect();
+    assert_eq!(lent, [(Place::Cookie(1), true), (Place::Entry(0), true)]);
 }
 
 #[test]
