@@ -71,7 +71,7 @@ impl Walk {
             landed: url.to_owned(),
             from: if self.0.visits.is_empty() { From::Start } else { From::Link },
             depth: u32::try_from(self.0.visits.len()).unwrap_or(u32::MAX),
-            at: self.0.visits.len() as u64 * 10_000,
+            at: self.0.chosen + self.0.visits.len() as u64 * 10_000,
             loaded: Some(900),
             status: Some(200),
             title: "A page".to_owned(),

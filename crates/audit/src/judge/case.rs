@@ -186,10 +186,21 @@ impl Walk<'_> {
         chain.take(HOPS).take_while(|at| *at < self.run.requests.len()).collect()
     }
 
+    /// Whether a moment counts for the standing of this run: what is older than its choice belongs to the way there. Where
+    /// the choice could not be made everything counts, and is of somebody who was only asked.
+    pub(crate) fn counts(&self, at: u64) -> bool {
+        !self.run.reached || at >= self.run.chosen
+    }
+
+    /// Pages that were there to look at in this standing. The page a choice is made on shows the way to it, and an answer of
+    /// 400 and above shows a fault or a wall, not the site.
+    pub(crate) fn pages(&self) -> usize {
+        self.run.visits.iter().filter(|visit| self.counts(visit.at) && visit.shown()).count()
+    }
+
     /// Whether at least one page was there to look at.
     pub(crate) fn looked(&self) -> bool {
-        use crate::seen::End;
-        self.run.visits.iter().any(|visit| matches!(visit.end, End::Complete | End::Slow))
+        self.pages() > 0
     }
 
     /// The address of a page.

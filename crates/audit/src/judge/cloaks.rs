@@ -3,7 +3,7 @@
 
 use super::case::{Case, Walk};
 use super::sheet::{Hit, Sheet};
-use super::words::{short, what, whom};
+use super::words::{aside, short, what, whom};
 use super::{Level, Place, weigh};
 use crate::seen::{Request, Target};
 use crate::who::{Cloak, name};
@@ -119,7 +119,7 @@ fn bounced(case: &Case<'_>, walk: &Walk<'_>, (at, request): (usize, &Request), s
             ),
         };
         sheet.add(walk, hit, || {
-            let says = format!("The whole page is led through {}{} and back.", whom(subject), what(subject));
+            let says = format!("The whole page is led through {}{} and back.", whom(subject), aside(subject));
             (says, "Answer the address with the page itself, without the way through somebody else.".to_owned())
         });
     }

@@ -3,7 +3,7 @@
 
 use super::case::{Case, Phase, Walk};
 use super::sheet::{Hit, Sheet};
-use super::words::{about, span, what, whom};
+use super::words::{about, aside, span, whom};
 use super::{Level, Place, weigh};
 use crate::seen::{Cookie, Entry, Kind, Standing};
 use crate::who::Subject;
@@ -86,7 +86,7 @@ fn came(walk: &Walk<'_>, thing: &Thing<'_>, sheet: &mut Sheet) {
             let mend = "Declare each that the site needs as exempt, and hold the others until they are granted.";
             return (says, mend.to_owned());
         }
-        let says = format!("{}{} keeps {noun} {when}.", whom(thing.subject), what(thing.subject));
+        let says = format!("{}{} keeps {noun} {when}.", whom(thing.subject), aside(thing.subject));
         let mend =
             format!("Keep {} from writing until its purpose is granted, and delete what it left.", whom(thing.subject));
         (says, mend)

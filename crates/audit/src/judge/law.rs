@@ -2,11 +2,18 @@
 //! Documents are cited, not paragraphs. It is no legal advice: a row says what was seen, and a person says what follows.
 
 use super::case::{Case, Walk};
+use super::lives::NEAR;
+use super::words::span;
 use super::{Finding, Level, Outcome, Row, notice};
 use crate::seen::{Banner, Role, Standing};
+use crate::who::Weight;
+use std::collections::BTreeSet;
 
 /// Whether there was enough to look at: what was, or why it was not.
 type Looked = Result<String, String>;
+
+/// Third parties that a row names, at most.
+const NAMED: usize = 5;
 
 /// One sentence.
 struct Law {
@@ -78,7 +85,10 @@ const LAWS: &[Law] = &[
                     "{refuse} clicks to refuse, {accept} to accept. Consent could not be taken back here: a person must try."
                 ));
             }
-            Ok(format!("{refuse} clicks to refuse, {accept} to accept; consent was taken back."))
+            let back = banner.change.as_ref().map(|way| format!(" with {} clicks", way.clicks)).unwrap_or_default();
+            Err(format!(
+                "{refuse} clicks to refuse, {accept} to accept; consent was taken back on the start page{back}. Whether every page offers it a person must see."
+            ))
         },
     },
     Law {
@@ -129,8 +139,7 @@ const LAWS: &[Law] = &[
         authority: "EDPB Guidelines 05/2020",
         look: |case| {
             let walk = reached(case, Standing::Refused)?;
-            let open = |visit: &&crate::seen::Visit| visit.status.is_some_and(|status| status < 400);
-            match walk.run.visits.iter().filter(open).count() {
+            match walk.pages() {
                 0 => Err("No page could be opened after the refusal.".to_owned()),
                 pages => Ok(format!("{pages} pages were opened after everything had been refused.")),
             }
@@ -200,7 +209,10 @@ const LAWS: &[Law] = &[
         id: "L16",
         must: "A tag manager is loaded only with consent.",
         authority: "VG Hannover 10 A 5385/22",
-        look: before,
+        look: |case| {
+            let before = before(case)?;
+            Ok(format!("{before} {} {}", walked(case, Standing::Refused)?, walked(case, Standing::Withdrawn)?))
+        },
     },
     Law {
         id: "L17",
@@ -208,12 +220,16 @@ const LAWS: &[Law] = &[
         authority: "California, 11 CCR 7025",
         look: |case| {
             let looked = walked(case, Standing::Gpc)?;
-            let walk = case.walk_of(Standing::Gpc).and_then(|walk| walk.run.banner.as_ref());
-            let text = walk.map(|banner| banner.text.to_lowercase()).unwrap_or_default();
-            if ["gpc", "global privacy control", "opt-out request honored"].iter().any(|words| text.contains(words)) {
-                return Ok(format!("{looked} The notice speaks of the signal."));
-            }
-            Err(format!("{looked} Whether the page shows that it heard the signal a person must see."))
+            let banner = case.walk_of(Standing::Gpc).and_then(|walk| walk.run.banner.as_ref());
+            let text = banner.map(|banner| banner.text.to_lowercase()).unwrap_or_default();
+            let named =
+                ["gpc", "global privacy control", "opt-out request honored"].iter().any(|word| text.contains(word));
+            let heard = if named {
+                "The notice names the signal; a person must read what it says."
+            } else {
+                "Whether the page shows that it heard the signal a person must see."
+            };
+            Err(format!("{looked} {heard}{}", strangers(case)))
         },
     },
     Law {
@@ -310,8 +326,23 @@ fn walked(case: &Case<'_>, standing: Standing) -> Looked {
     if more > 0 {
         return Err(format!("{more} requests {} went beyond the limit and were only counted.", name(standing)));
     }
-    let (pages, requests) = (walk.run.visits.len(), walk.run.requests.len());
+    let requests = walk.run.requests.iter().filter(|request| walk.counts(request.at)).count();
+    let pages = walk.pages();
     Ok(format!("{pages} pages with {requests} requests were looked at {}.", name(standing)))
+}
+
+/// Third parties of the walk with the signal of whom no service is known: whether they sell or share nobody has said.
+fn strangers(case: &Case<'_>) -> String {
+    let Some(walk) = case.walk_of(Standing::Gpc) else { return String::new() };
+    let sent = walk.run.requests.iter().zip(&walk.requests).filter(|(request, _)| request.outcome.left());
+    let strange = sent.filter(|(_, who)| !who.own && who.service.is_none() && who.weight >= Weight::Unknown);
+    let all: BTreeSet<&str> = strange.map(|(_, who)| who.domain.as_str()).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let more = if all.len() > NAMED { format!(" and {} more", all.len() - NAMED) } else { String::new() };
+    let names: Vec<&str> = all.into_iter().take(NAMED).collect();
+    format!(" Whether these sell or share what they are told nobody has said: {}{more}.", names.join(", "))
 }
 
 /// A standing as the end of a sentence.
@@ -334,7 +365,9 @@ fn choice(case: &Case<'_>) -> Looked {
     };
     let accepted = reached(case, Standing::Accepted)?;
     match (kept(walk), kept(accepted)) {
-        (Some(refused), Some(_)) => Ok(format!("A refusal is kept for {}, no shorter than an acceptance.", super::words::span(refused))),
+        (Some(no), Some(yes)) if no.saturating_add(NEAR) >= yes => Ok(format!("A refusal is kept for {}, no shorter than an acceptance.", span(no))),
+        // Under two names they need not be the same thing: only a person can compare them.
+        (Some(no), Some(yes)) => Err(format!("A refusal is kept for {}, an acceptance for {}, under different names: a person must look.", span(no), span(yes))),
         _ => Err("No cookie that is known to keep an answer, with a lifetime, was seen after both answers. A person must come back later.".to_owned()),
     }
 }

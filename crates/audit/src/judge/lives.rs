@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(crate) const LONG: u64 = 395 * 86_400;
 
 /// Two times nearer than this are one: clocks and answers differ.
-const NEAR: u64 = 86_400;
+pub(crate) const NEAR: u64 = 86_400;
 
 pub(crate) fn look(case: &Case<'_>, sheet: &mut Sheet) {
     for walk in &case.walks {
@@ -51,14 +51,20 @@ fn long<'h>(
         return;
     }
     let level = match (subject.tracker(), subject.own) {
-        (true, _) => Level::Error,
-        (false, false) => Level::Warning,
+        (true, _) if loose(walk, cookie, subject) => Level::Error,
+        (true, _) | (false, false) => Level::Warning,
         (false, true) => Level::Note,
     };
     sheet.add(walk, hit("lifetime-long", level), || {
         let says = format!("{} keeps cookies for more than thirteen months.", whom(subject));
         (says, "Set Max-Age to 34128000 at most (395 days); browsers themselves end every cookie after 400.".to_owned())
     });
+}
+
+/// Whether a tracker's cookie lives on an exemption, or on nothing: thirteen months bind whoever measures without consent
+/// (CNIL 2020-091). What was set after an acceptance has consent for its ground, and its lifetime a person must weigh.
+fn loose(walk: &Walk<'_>, cookie: &Cookie, subject: &Subject) -> bool {
+    subject.exempt || walk.run.standing == Standing::Gpc || walk.phase(cookie.at).is_some()
 }
 
 /// Set again, with a lifetime, by answers on more than one page.
@@ -76,7 +82,8 @@ fn renewed<'h>(
     if !subject.tracker() || cookie.lifetime.is_none() || pages.len() < 2 {
         return;
     }
-    sheet.add(walk, hit("lifetime-renewed", Level::Warning), || {
+    let level = if loose(walk, cookie, subject) { Level::Warning } else { Level::Note };
+    sheet.add(walk, hit("lifetime-renewed", level), || {
         let says = format!("{} prolongs its cookies with every page, so that they never end.", whom(subject));
         (says, "Set the cookie once, and let its end stand.".to_owned())
     });

@@ -19,6 +19,7 @@ mod tests;
 mod weigh;
 mod words;
 
+pub(crate) use lives::LONG;
 pub use rules::RULES;
 
 use case::Case;
@@ -46,6 +47,24 @@ pub struct Judgement {
     pub parties: Vec<Party>,
     /// Numbers of each standing that was walked through.
     pub totals: Vec<Total>,
+    /// What lies under a name of the site's and is somebody else's.
+    #[serde(default)]
+    pub lent: Vec<Loan>,
+}
+
+/// A cookie or an entry under a name of the site's that is somebody else's, by its own name or by who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Loan {
+    /// In which standing.
+    pub standing: Standing,
+    /// Which it is.
+    pub at: Place,
+    /// Whose: the service's name, else the domain.
+    pub whose: String,
+    /// Whether that follows people.
+    pub tracker: bool,
 }
 
 /// A sentence of the law that a test can check.
@@ -167,7 +186,8 @@ pub struct Rule {
     pub level: Level,
 }
 
-/// Numbers of one standing.
+/// Numbers of one standing. Where its choice was made only what came since counts, as
+/// [`Run::chosen`](crate::seen::Run::chosen) says; where it could not be made everything does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -176,7 +196,7 @@ pub struct Total {
     pub standing: Standing,
     /// Whether it was reached.
     pub reached: bool,
-    /// Pages.
+    /// Pages that were asked for.
     pub pages: u64,
     /// Requests that left the machine.
     pub requests: u64,
@@ -186,9 +206,9 @@ pub struct Total {
     pub trackers: u64,
     /// Registrable domains of third parties that were contacted.
     pub parties: u64,
-    /// Cookies that were kept.
+    /// Cookies that were kept, or had been kept before and stayed.
     pub cookies: u64,
-    /// Entries of other storages that were kept.
+    /// Entries of other storages that were kept, or had been kept before and stayed.
     pub storage: u64,
 }
 
@@ -209,6 +229,7 @@ pub fn judge(audit: &Audit, known: &Directory) -> Judgement {
         rows: law::rows(&case, &findings),
         parties: parties::parties(&case, &cloaks),
         totals: parties::totals(&case),
+        lent: parties::lent(&case),
         findings,
     }
 }

@@ -1,8 +1,8 @@
 //! Everybody who was contacted or keeps something, and the numbers of each standing. Nothing is judged here.
 
-use super::Total;
 use super::case::{Case, Walk};
 use super::cloaks::Cloaks;
+use super::{Loan, Place, Total};
 use crate::seen::Standing;
 use crate::who::{Party, Subject, Weight, name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,11 @@ pub(crate) fn parties(case: &Case<'_>, cloaks: &Cloaks) -> Vec<Party> {
     let mut all: BTreeMap<String, Made> = BTreeMap::new();
     for walk in &case.walks {
         let sent = walk.run.requests.iter().zip(&walk.requests).filter(|(request, _)| request.outcome.left());
+        let slot = Standing::ALL.iter().position(|one| *one == walk.run.standing);
         for (request, subject) in sent {
             let made = meet(&mut all, subject);
             made.hosts.extend(name::host(&request.url));
-            if let Some(at) = Standing::ALL.iter().position(|one| *one == walk.run.standing) {
+            if let Some(at) = slot.filter(|_| walk.counts(request.at)) {
                 made.requests[at] += 1;
             }
         }
@@ -111,17 +112,21 @@ pub(crate) fn totals(case: &Case<'_>) -> Vec<Total> {
 }
 
 fn total(walk: &Walk<'_>) -> Total {
-    let sent = walk.run.requests.iter().zip(&walk.requests).filter(|(request, _)| request.outcome.left());
+    // What came before the choice is no part of its standing: the standing "before" shows it.
+    let sent = walk.run.requests.iter().zip(&walk.requests);
+    let sent = sent.filter(|(request, _)| request.outcome.left() && walk.counts(request.at));
+    let cookies = walk.run.cookies.iter().filter(|one| one.refused.is_none() && (one.stays || walk.counts(one.at)));
+    let storage = walk.run.storage.iter().filter(|one| one.stays || walk.counts(one.at));
     let mut total = Total {
         standing: walk.run.standing,
         reached: walk.run.reached,
-        pages: walk.run.visits.len() as u64,
+        pages: walk.run.visits.iter().filter(|visit| walk.counts(visit.at)).count() as u64,
         requests: 0,
         third: 0,
         trackers: 0,
         parties: 0,
-        cookies: walk.run.cookies.iter().filter(|cookie| cookie.refused.is_none()).count() as u64,
-        storage: walk.run.storage.len() as u64,
+        cookies: cookies.count() as u64,
+        storage: storage.count() as u64,
     };
     let mut domains = BTreeSet::new();
     for (_, subject) in sent {
@@ -134,4 +139,27 @@ fn total(walk: &Walk<'_>) -> Total {
     }
     total.parties = domains.len() as u64;
     total
+}
+
+/// What lies under the site's own names and is not the site's. What a page needs for itself stays the site's.
+pub(crate) fn lent(case: &Case<'_>) -> Vec<Loan> {
+    let loan = |walk: &Walk<'_>, at, host: &str, subject: &Subject| {
+        (case.own.has(host) && subject.weight > Weight::Free && !subject.choice).then(|| Loan {
+            standing: walk.run.standing,
+            at,
+            whose: subject.called(),
+            tracker: subject.tracker(),
+        })
+    };
+    let mut all = Vec::new();
+    for walk in &case.walks {
+        for (at, (one, subject)) in walk.run.cookies.iter().zip(&walk.cookies).enumerate() {
+            all.extend(loan(walk, Place::Cookie(at), &name::plain(&one.domain), subject));
+        }
+        for (at, (one, subject)) in walk.run.storage.iter().zip(&walk.entries).enumerate() {
+            let host = name::host(&one.origin).unwrap_or_else(|| name::plain(&one.origin));
+            all.extend(loan(walk, Place::Entry(at), &host, subject));
+        }
+    }
+    all
 }

@@ -3,7 +3,7 @@
 
 use super::case::{Case, Phase, Walk};
 use super::sheet::{Hit, Sheet};
-use super::words::{about, short, what, whom};
+use super::words::{about, aside, short, whom};
 use super::{Level, Place, weigh};
 use crate::seen::{Request, Standing, Target};
 use crate::who::Subject;
@@ -30,6 +30,8 @@ fn requests(walk: &Walk<'_>, sheet: &mut Sheet) {
             let rule = match phase {
                 Phase::Before if subject.category() == "tags" => "tag-manager-before-choice",
                 Phase::Before => "request-before-choice",
+                Phase::Refused if subject.category() == "tags" => "tag-manager-after-refusal",
+                Phase::Withdrawn if subject.category() == "tags" => "tag-manager-after-withdrawal",
                 Phase::Refused => "request-after-refusal",
                 Phase::Withdrawn => "request-after-withdrawal",
             };
@@ -60,7 +62,7 @@ fn hit<'a>(rule: &'static str, level: Level, subject: &'a Subject, (at, request)
 
 /// The sentence for directors.
 pub(crate) fn says(subject: &Subject, phase: Phase, verb: &str) -> String {
-    let (who, what) = (whom(subject), what(subject));
+    let (who, what) = (whom(subject), aside(subject));
     match phase {
         Phase::Before => format!("The pages {verb} {who}{what} before the visitor has chosen."),
         Phase::Refused => format!("The pages {verb} {who}{what} after the visitor has refused everything."),
@@ -149,7 +151,7 @@ fn read(case: &Case<'_>, walk: &Walk<'_>, sheet: &mut Sheet) {
             hit.shows = format!("{} went to {}", sent.name, short(&request.url));
             sheet.add(walk, hit, || {
                 let after = if rule == "read-after-refusal" { "everything was refused" } else { "consent was taken back" };
-                let says = format!("Cookies of {}{} still travel after {after}.", whom(&subject), what(&subject));
+                let says = format!("Cookies of {}{} still travel after {after}.", whom(&subject), aside(&subject));
                 (says, "Delete the cookie when consent ends, under every domain and path it was set with; remove it from requests until then.".to_owned())
             });
         }

@@ -4,7 +4,7 @@
 
 use super::case::{Case, Phase, Walk};
 use super::sheet::{Hit, Sheet};
-use super::words::{short, what, whom};
+use super::words::{aside, short, whom};
 use super::{Level, Place, marks};
 use crate::seen::{Request, Standing};
 use crate::who::name;
@@ -144,7 +144,7 @@ fn report(walk: &Walk<'_>, (at, request): (usize, &Request), mark: &Mark<'_>, pl
         let says = format!(
             "A number that tells visitors apart goes from the site to {}{} {when}.",
             whom(subject),
-            what(subject)
+            aside(subject)
         );
         (
             says,

@@ -17,7 +17,7 @@ pub(crate) fn request(subject: &Subject, identified: bool) -> Option<Level> {
     match subject.weight {
         Weight::Free if subject.own || subject.declared => None,
         // The catalogue alone takes it for necessary; whether it is, on this page, a person must say.
-        Weight::Free => Some(if identified { Level::Warning } else { Level::Note }),
+        Weight::Free => Some(Level::Warning),
         Weight::Part | Weight::Unknown => Some(if identified { Level::Error } else { Level::Warning }),
         // Measurement may be exempt under conditions; a rule of a list may mean a path of the site's by chance.
         Weight::Tracker if subject.exempt || (subject.own && !catalogued) => Some(Level::Warning),
@@ -59,7 +59,7 @@ fn kept(subject: &Subject, lasting: bool, telling: bool) -> Option<Level> {
         _ if subject.choice => None,
         Weight::Free if subject.own && unsaid => Some(if lasting || telling { Level::Warning } else { Level::Note }),
         // The database knows what such a name is for elsewhere; here a person must see.
-        Weight::Free if subject.own && subject.hearsay() => Some(Level::Note),
+        Weight::Free if subject.own && subject.hearsay() => Some(Level::Warning),
         Weight::Free => None,
         Weight::Part => Some(Level::Error),
         Weight::Unknown => Some(if lasting || telling { Level::Error } else { Level::Warning }),

@@ -32,6 +32,14 @@ pub(crate) fn what(subject: &Subject) -> String {
     .replace("  ", " ")
 }
 
+/// What it is, as a clause within a sentence that goes on: between two commas.
+pub(crate) fn aside(subject: &Subject) -> String {
+    match what(subject) {
+        clause if clause.is_empty() => clause,
+        clause => clause + ",",
+    }
+}
+
 /// What a finding is filed under: the party, or the service where it is on the site's own.
 pub(crate) fn about(subject: &Subject) -> &str {
     match &subject.service {

@@ -3,7 +3,7 @@
 
 use super::{Report, pretty, words};
 use crate::judge::{Finding, Outcome, Total};
-use crate::seen::Standing;
+use crate::seen::{Run, Standing};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -128,7 +128,9 @@ pub fn compare(old: &Report, new: &Report) -> Comparison {
         report.judgement.findings.iter().map(|finding| finding.id.clone()).collect()
     };
     let (before, after) = (names(old), names(new));
-    let reached: BTreeSet<Standing> = new.audit.runs.iter().filter(|run| run.reached).map(|run| run.standing).collect();
+    // A walk that met only faults and walls against robots looked for nothing.
+    let sought = |run: &&Run| run.reached && run.visits.iter().any(|visit| visit.at >= run.chosen && visit.shown());
+    let reached: BTreeSet<Standing> = new.audit.runs.iter().filter(sought).map(|run| run.standing).collect();
     let looked = |finding: &Finding| {
         finding.standings.is_empty() || finding.standings.iter().any(|standing| reached.contains(standing))
     };
@@ -314,6 +316,8 @@ mod tests {
         assert_eq!(change.unseen.len(), 1);
         new.audit.runs[3].reached = true;
         assert_eq!(compare(&old, &new).gone.len(), 1);
+        new.audit.runs[3].visits.iter_mut().for_each(|visit| visit.status = Some(503));
+        assert_eq!(compare(&old, &new).unseen.len(), 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The findings as SARIF 2.1.0 (OASIS), for code hosts and editors: one result for each finding, named by the finding's
 //! own name so that the same finding is recognised in the next run.
 
+use super::markup::tame;
 use super::{Comparison, Report, pretty, words};
 use crate::judge::{Finding, Level, RULES};
 use serde_json::{Map, Value, json};
@@ -25,7 +26,7 @@ pub fn sarif(report: &Report, comparison: Option<&Comparison>) -> String {
         .iter()
         .map(|why| (format!("The audit ended early: {why}"), "warning"))
         .chain(audit.notes.iter().map(|note| (note.clone(), "note")))
-        .map(|(text, level)| json!({ "level": level, "message": { "text": text } }))
+        .map(|(text, level)| json!({ "level": level, "message": { "text": plain(&text) } }))
         .collect();
     pretty(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -75,7 +76,7 @@ fn result(finding: &Finding, names: &[String], site: &str, state: Option<&str>) 
         out.insert("ruleIndex".into(), json!(at));
     }
     out.insert("level".into(), json!(level(finding.level)));
-    out.insert("message".into(), json!({ "text": format!("{} {}", finding.says, finding.mend) }));
+    out.insert("message".into(), json!({ "text": plain(&format!("{} {}", finding.says, finding.mend)) }));
     // SARIF §3.27.12: one result may have several places only where all must be mended, so the first page is the place and
     // the others are related to it.
     let mut pages = finding.pages.iter().filter_map(|page| url::Url::parse(page).ok());
@@ -103,6 +104,18 @@ fn result(finding: &Finding, names: &[String], site: &str, state: Option<&str>) 
         }),
     );
     Value::Object(out)
+}
+
+/// A text that makes no link: brackets would (SARIF §3.11.6), and what a site calls itself may hold them.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars().map(tame) {
+        if matches!(letter, '\\' | '[' | ']') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
 }
 
 fn place(page: &url::Url) -> Value {
@@ -196,6 +209,18 @@ mod tests {
         assert_eq!(call["executionSuccessful"], false);
         assert!(call["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("Ctrl-C"));
         assert_eq!(log["runs"][0]["results"], json!([]));
+    }
+
+    #[test]
+    fn no_text_of_a_site_becomes_a_link() {
+        let mut report = sample::newspaper(false, 1);
+        report.judgement.findings[0].says = "[click](https://evil.test) \\ \u{202e}".to_owned();
+        report.judgement.findings[0].mend = "Mend.".to_owned();
+        report.audit.notes = vec!["[note](1)".to_owned()];
+        let log = log(&report, None);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"][0]["message"]["text"], "\\[click\\](https://evil.test) \\\\ \u{fffd} Mend.");
+        assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], "\\[note\\](1)");
     }
 
     #[test]

@@ -37,6 +37,14 @@ pub struct Visit {
     pub picture: Option<Picture>,
 }
 
+impl Visit {
+    /// Whether the site's page was there to look at: it was watched, and was no answer of a fault or a refusal (RFC 9110
+    /// §15.5 and §15.6).
+    pub(crate) fn shown(&self) -> bool {
+        matches!(self.end, End::Complete | End::Slow) && self.status.is_none_or(|status| status < 400)
+    }
+}
+
 /// How a page was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

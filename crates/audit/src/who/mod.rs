@@ -34,6 +34,7 @@ pub struct Party {
     /// A host of the site's that is an alias of this party, or leads to it by redirects, with the chain.
     pub cloaks: Vec<Cloak>,
     /// Requests that left the machine to it, by standing, in the order of [`Standing::ALL`](crate::seen::Standing::ALL).
+    /// Those before a choice took effect are not of its standing, as in [`Total`](crate::judge::Total).
     pub requests: [u64; 5],
 }
 

@@ -70,7 +70,7 @@ fn the_database_is_believed_last() {
         of(&judge(&audit([walk]), &directory), "cookie-before-choice").pop().unwrap()
     };
     let year = Some(365 * 86_400);
-    assert_eq!(kept("cart", year, Setter::Unseen), ("shop".to_owned(), Level::Note));
+    assert_eq!(kept("cart", year, Setter::Unseen), ("shop".to_owned(), Level::Warning));
     assert_eq!(kept("beacon", year, Setter::Unseen), ("beacon".to_owned(), Level::Error));
     assert_eq!(kept("beacon", None, Setter::Unseen), ("beacon".to_owned(), Level::Warning));
     assert_eq!(kept("cart", year, Setter::Answer(0)), ("ads.test".to_owned(), Level::Error), "who wrote it is surer");
@@ -166,13 +166,18 @@ fn nothing_is_kept_for_sale_against_the_signal() {
 
 #[test]
 fn thirteen_months_are_enough() {
-    let lives = |name: &str, days: u64| {
-        let walk = Walk::new(Standing::Accepted)
-            .cookie_as("site.test", name, "x", |cookie| cookie.lifetime = Some(days * 86_400));
-        let judgement = judged([walk]);
+    let stood = |standing, name: &str, days: u64| {
+        let walk =
+            Walk::new(standing).cookie_as("site.test", name, "x", |cookie| cookie.lifetime = Some(days * 86_400));
+        let judgement = judged([Walk::new(BEFORE), walk]);
         (of(&judgement, "lifetime-long").first().map(|(_, level)| *level), of(&judgement, "choice-long").len())
     };
-    assert_eq!(lives("_count", 396), (Some(Level::Error), 0));
+    let lives = |name: &str, days: u64| stood(Standing::Accepted, name, days);
+    assert_eq!(lives("_count", 396), (Some(Level::Warning), 0), "with consent");
+    assert_eq!(lives("_pk_id", 396), (Some(Level::Error), 0), "exempt under this condition");
+    for standing in [BEFORE, Standing::Refused, Standing::Withdrawn, Standing::Gpc] {
+        assert_eq!(stood(standing, "_count", 396), (Some(Level::Error), 0), "{standing:?}");
+    }
     assert_eq!(lives("_count", 395), (None, 0));
     assert_eq!(lives("theme", 396), (Some(Level::Note), 0));
     assert_eq!(lives("klaro", 396), (None, 1));
@@ -190,12 +195,13 @@ fn no_page_prolongs_a_life() {
                 cookie.lifetime = lifetime;
                 cookie.setters = vec![Setter::Answer(0), Setter::Answer(1)];
             });
-        of(&judged([walk]), "lifetime-renewed").len()
+        of(&judged([Walk::new(BEFORE), walk]), "lifetime-renewed").first().map(|(_, level)| *level)
     };
-    assert_eq!(set("_count", [0, 1], Some(86_400)), 1);
-    assert_eq!(set("_count", [1, 1], Some(86_400)), 0, "twice on one page");
-    assert_eq!(set("_count", [0, 1], None), 0);
-    assert_eq!(set("theme", [0, 1], Some(86_400)), 0);
+    assert_eq!(set("_count", [0, 1], Some(86_400)), Some(Level::Note), "with consent");
+    assert_eq!(set("_pk_id", [0, 1], Some(86_400)), Some(Level::Warning), "exempt under this condition");
+    assert_eq!(set("_count", [1, 1], Some(86_400)), None, "twice on one page");
+    assert_eq!(set("_count", [0, 1], None), None);
+    assert_eq!(set("theme", [0, 1], Some(86_400)), None);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn requests_weigh_by_whose_they_are_and_what_they_carry() {
         ("https://nobody.test/x.js", true, Some(Level::Error)),
         ("https://fonts.test/a.woff2", false, Some(Level::Warning)),
         ("https://fonts.test/a.woff2", true, Some(Level::Error)),
-        ("https://pay.test/pay.js", false, Some(Level::Note)),
+        ("https://pay.test/pay.js", false, Some(Level::Warning)),
         ("https://pay.test/pay.js", true, Some(Level::Warning)),
         ("https://www.site.test/a.js", true, None),
         ("https://img.site.test/a.png", false, None),

@@ -1,6 +1,7 @@
 //! What was kept in the browser: cookies and entries of other storages, once for all standings in which they were seen.
 
 use super::{Tag, View, section, standings};
+use crate::judge::{LONG, Loan, Place};
 use crate::report::markup::{Code, Cut, Text};
 use crate::report::whose::{Whose, host};
 use crate::report::words;
@@ -51,27 +52,63 @@ fn setter(run: &Run, setter: &Setter) -> String {
     }
 }
 
+/// What is not the site's although its name says so, as the judge found it in any standing.
+fn lent<'r, K: Ord>(view: &View<'r>, key: impl Fn(&'r Run, Place) -> Option<K>) -> BTreeMap<K, &'r Loan> {
+    let runs = &view.report.audit.runs;
+    let all = view.report.judgement.lent.iter();
+    all.filter_map(|loan| {
+        let run = runs.iter().find(|run| run.standing == loan.standing)?;
+        Some((key(run, loan.at)?, loan))
+    })
+    .collect()
+}
+
+/// Whose it is: the judge's word, else that of its host.
+fn owner(view: &View<'_>, loan: Option<&&Loan>, host: &str) -> Whose {
+    match loan {
+        Some(loan) if loan.tracker => Whose::Tracker,
+        Some(_) => Whose::Third,
+        None => view.directory.whose(host),
+    }
+}
+
+fn named(loan: Option<&&Loan>) -> String {
+    loan.map_or(String::new(), |loan| format!("<br><small>{}</small>", Cut(&loan.whose, 60)))
+}
+
 pub(super) fn cookies(view: &View<'_>) -> String {
+    let lent = lent(view, |run, at| match at {
+        Place::Cookie(at) => run.cookies.get(at).map(|one| (&*one.name, &*one.domain, &*one.path)),
+        _ => None,
+    });
     let mut all: BTreeMap<(Whose, &str, &str, &str), Sight<'_, Cookie>> = BTreeMap::new();
     for run in &view.report.audit.runs {
         for cookie in &run.cookies {
-            let key = (view.directory.whose(&cookie.domain), &*cookie.name, &*cookie.domain, &*cookie.path);
+            let loan = lent.get(&(&*cookie.name, &*cookie.domain, &*cookie.path));
+            let whose = owner(view, loan, &cookie.domain);
+            let key = (whose, &*cookie.name, &*cookie.domain, &*cookie.path);
             all.entry(key).or_insert_with(|| Sight::new(run, cookie)).add(run.standing, cookie.stays);
         }
     }
     if all.is_empty() {
         return section("cookies", "Cookies", &view.none("No cookie was set in any standing."));
     }
-    let rows: Vec<String> = all.iter().map(|((whose, ..), sight)| cookie(view, *whose, sight)).collect();
+    let rows: Vec<String> = all
+        .iter()
+        .map(|((whose, name, domain, path), sight)| {
+            let loan = named(lent.get(&(*name, *domain, *path)));
+            cookie(view, (*whose, loan), sight)
+        })
+        .collect();
     let heads = ["Cookie", "Whose", "Lives", "Flags", "Set by", "First seen", "Seen", "Still there at the end"];
     section("cookies", "Cookies", &super::table("Cookies of all standings", &heads, &rows))
 }
 
-fn cookie(view: &View<'_>, whose: Whose, sight: &Sight<'_, Cookie>) -> String {
+fn cookie(view: &View<'_>, (whose, loan): (Whose, String), sight: &Sight<'_, Cookie>) -> String {
     let (run, first) = (sight.run, sight.first);
     let service = view.directory.party(&first.domain).and_then(|party| party.service.as_ref());
-    let service = service.map_or(String::new(), |service| format!("<br><small>{}</small>", Cut(&service.name, 60)));
-    let long = first.lifetime.is_some_and(|life| life > 34_214_400);
+    let service = service.map_or(loan, |service| format!("<br><small>{}</small>", Cut(&service.name, 60)));
+    let long = first.lifetime.is_some_and(|life| life > LONG);
     let mut by: Vec<String> = first.setters.iter().take(3).map(|one| setter(run, one)).collect();
     if first.setters.len() > 3 {
         by.push(format!("and {} more", first.setters.len() - 3));
@@ -115,10 +152,15 @@ fn flags(cookie: &Cookie) -> String {
 }
 
 pub(super) fn storage(view: &View<'_>) -> String {
+    let lent = lent(view, |run, at| match at {
+        Place::Entry(at) => run.storage.get(at).map(|one| (&*one.origin, one.kind, &*one.key)),
+        _ => None,
+    });
     let mut all: BTreeMap<(Whose, &str, crate::seen::Kind, &str), Sight<'_, Entry>> = BTreeMap::new();
     for run in &view.report.audit.runs {
         for entry in &run.storage {
-            let key = (view.directory.whose(&host(&entry.origin)), &*entry.origin, entry.kind, &*entry.key);
+            let loan = lent.get(&(&*entry.origin, entry.kind, &*entry.key));
+            let key = (owner(view, loan, &host(&entry.origin)), &*entry.origin, entry.kind, &*entry.key);
             all.entry(key).or_insert_with(|| Sight::new(run, entry)).add(run.standing, entry.stays);
         }
     }
@@ -126,19 +168,22 @@ pub(super) fn storage(view: &View<'_>) -> String {
         let says = "Nothing was kept in any other storage, in any standing.";
         return section("storage", "Other storage", &view.none(says));
     }
-    let rows: Vec<String> = all.iter().map(|((whose, ..), sight)| entry(*whose, sight)).collect();
+    let rows: Vec<String> = all
+        .iter()
+        .map(|((whose, origin, kind, key), sight)| entry((*whose, named(lent.get(&(*origin, *kind, *key)))), sight))
+        .collect();
     let heads = ["Key", "Kind", "Origin", "#Size", "Written by", "First seen", "Seen", "Still there at the end"];
     section("storage", "Other storage", &super::table("Entries of all standings", &heads, &rows))
 }
 
-fn entry(whose: Whose, sight: &Sight<'_, Entry>) -> String {
+fn entry((whose, loan): (Whose, String), sight: &Sight<'_, Entry>) -> String {
     let (run, first) = (sight.run, sight.first);
     let mut value = String::new();
     if !first.value.is_empty() {
         let _ = write!(value, "<br><small><bdi>{}</bdi></small>", Cut(&first.value, 60));
     }
     format!(
-        "<tr><th scope=\"row\"><code>{}</code>{value}</th><td>{}</td><td><bdi>{}</bdi><br>{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        "<tr><th scope=\"row\"><code>{}</code>{value}</th><td>{}</td><td><bdi>{}</bdi><br>{}{loan}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         Cut(&first.key, 100),
         words::kind(first.kind),
         Text(&first.origin),

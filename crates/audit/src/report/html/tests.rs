@@ -279,3 +279,16 @@ async fn loaded(events: &mut tokio::sync::mpsc::UnboundedReceiver<crate::browser
     };
     tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the page loads");
 }
+
+#[test]
+fn a_cookie_of_the_site_is_whose_the_judge_says() {
+    let mut report = sample::newspaper(false, 1);
+    let cell = |report: &Report| {
+        let page = html(report, None);
+        let (_, row) = page.split_once("<th scope=\"row\"><code>_ga</code>").unwrap();
+        row.split_once("</td>").unwrap().0.to_owned()
+    };
+    assert!(cell(&report).contains("tracker</span><br><small>Google Analytics</small>"), "{}", cell(&report));
+    report.judgement.lent.clear();
+    assert!(cell(&report).contains("the site</span>"), "{}", cell(&report));
+}

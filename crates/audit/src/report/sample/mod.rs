@@ -7,7 +7,7 @@ mod walk;
 pub(super) use drawing::picture;
 
 use super::Report;
-use crate::judge::{self, Evidence, Finding, Judgement, Level, Outcome as Came, Place, Row, Total};
+use crate::judge::{self, Evidence, Finding, Judgement, Level, Loan, Outcome as Came, Place, Row, Total};
 use crate::seen::{Audit, Limits, Role, Run, Standing};
 use crate::who::{Cloak, Party, Service, Word};
 use walk::{PAGES, run};
@@ -203,6 +203,12 @@ pub(super) fn newspaper(pictures: bool, dense: u64) -> Report {
                 .zip(numbers)
                 .map(|(standing, numbers)| total(standing, numbers))
                 .collect(),
+            lent: vec![Loan {
+                standing: Standing::Before,
+                at: Place::Cookie(1),
+                whose: "Google Analytics".to_owned(),
+                tracker: true,
+            }],
         },
     }
 }
@@ -223,6 +229,7 @@ pub(super) fn quiet() -> Report {
     }
     let judgement = &mut report.judgement;
     judgement.findings.clear();
+    judgement.lent.clear();
     judgement.parties.truncate(1);
     for row in &mut judgement.rows {
         row.findings.clear();
@@ -278,6 +285,7 @@ pub(super) fn empty() -> Report {
             findings: Vec::new(),
             parties: Vec::new(),
             totals: Vec::new(),
+            lent: Vec::new(),
         },
     }
 }
