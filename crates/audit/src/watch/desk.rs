@@ -260,21 +260,6 @@ impl Desk {
         Vec::new()
     }
 
-    /// Whether a request was handed out before the turn, as the network log had it: it began by then. The two clocks are
-    /// one, and the log rounds to milliseconds.
-    fn told(&mut self, params: &Value) -> bool {
-        let asked = &params["request"];
-        let key = (cut(text(asked, "method"), 32), address(text(asked, "url")));
-        let ticks = params["timestamp"].as_f64().unwrap_or(f64::INFINITY) * 1000.0;
-        match self.foretold.get_mut(&key) {
-            Some((count @ 1.., newest)) if ticks <= *newest + 5.0 => {
-                *count -= 1;
-                true
-            }
-            _ => false,
-        }
-    }
-
     fn tunnel(&mut self, session: &str, name: &str, params: &Value) -> Vec<Order> {
         let socket = name == "webSocketCreated";
         let id = if socket { text(params, "requestId") } else { text(params, "transportId") };

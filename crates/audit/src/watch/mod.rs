@@ -265,7 +265,7 @@ impl Watch {
     /// Another browser.
     async fn again(&mut self) -> Result<(), Fault> {
         self.close().await;
-        self.read(true);
+        self.read(true, |_, _| ());
         {
             let mut desk = self.desk();
             desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
@@ -286,30 +286,29 @@ impl Watch {
         }
     }
 
-    /// Reads the network log as far as it is written, and compares.
-    fn read(&mut self, ended: bool) {
-        if !self.options.netlog {
-            return;
-        }
+    /// Reads the network log as far as it is written and compares, then lets something be done with the desk: nothing is
+    /// heard in between.
+    fn read<T>(&mut self, ended: bool, then: impl FnOnce(&mut Desk, &mut wire::Log) -> T) -> T {
         let path = self.room.path().join(format!("net.{}", self.starts - 1));
-        let read = self.log.read(&path);
+        let read = self.options.netlog.then(|| self.log.read(&path));
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = read {
-            desk.notes.insert(format!("the network log of the browser could not be read: {error}"));
-            return;
+        match read {
+            Some(Ok(())) => desk.settle(&mut self.log, ended),
+            Some(Err(error)) => desk.lost(&error),
+            None => {}
         }
-        desk.settle(&mut self.log, ended);
+        then(&mut desk, &mut self.log)
     }
 
     fn hand(&mut self, turn: bool) -> Gathered {
         let name = self.browser.name();
-        let contacts = std::mem::take(&mut self.log.contacts);
-        let mut desk = self.desk();
-        let gathered = desk.hand(contacts, name);
-        if turn {
-            desk.turn();
-        }
-        gathered
+        self.read(!turn, |desk, log| {
+            let gathered = desk.hand(std::mem::take(&mut log.contacts), name);
+            if turn {
+                desk.turn();
+            }
+            gathered
+        })
     }
 
     /// Hands out what was gathered, and begins anew while the browser stays as it is: for a standing that continues
@@ -327,14 +326,12 @@ impl Watch {
         let ask = json!({ "expression": "1" });
         let _ = self.page().within(Duration::from_secs(1), "Runtime.evaluate", &ask).await;
         self.rest(Duration::from_millis(50)).await;
-        self.read(false);
         self.hand(true)
     }
 
     /// Ends the browser and hands out what was gathered. Does not sweep: a page that is still open is swept before.
     pub async fn end(mut self) -> Gathered {
         self.close().await;
-        self.read(true);
         self.hand(false)
     }
 }

@@ -6,10 +6,11 @@ use super::Gathered;
 use super::desk::Desk;
 use super::jar::{Jar, Place};
 use super::line::Line;
-use super::text::host;
+use super::text::{address, cut, host, text};
 use super::traffic::{Hop, Traffic};
 use super::wire::{Contact, Log, Wire, names};
 use crate::seen::{Connection, Cookie, Initiator, Moment, Outcome, Request, Setter, Target};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How long after a page has given way to the next its last requests still begin, in milliseconds.
@@ -54,6 +55,26 @@ impl Desk {
         let (traffic, jar, walk, limit) = (&mut self.traffic, &mut self.jar, &self.walk, self.limit);
         let (owed, foretold, turned) = (&mut self.owed, &mut self.foretold, self.turns > 0);
         Ledger { traffic, jar, walk, ticks: &ticks, date, limit, owed, foretold, turned }.settle(log, ended);
+    }
+
+    /// Whether a request was handed out before the turn, as the network log had it: it began by then. The two clocks are
+    /// one, and the log rounds to milliseconds.
+    pub(super) fn told(&mut self, params: &Value) -> bool {
+        let asked = &params["request"];
+        let key = (cut(text(asked, "method"), 32), address(text(asked, "url")));
+        let ticks = params["timestamp"].as_f64().unwrap_or(f64::INFINITY) * 1000.0;
+        match self.foretold.get_mut(&key) {
+            Some((count @ 1.., newest)) if ticks <= *newest + 5.0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The network log could not be read: what only it tells of is not known.
+    pub(super) fn lost(&mut self, error: &std::io::Error) {
+        self.notes.insert(format!("the network log of the browser could not be read: {error}"));
     }
 
     /// Everything that was gathered, as it is handed out.
