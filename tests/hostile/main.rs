@@ -18,12 +18,39 @@ use clap::Parser;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+/// What every test run visits: of each kind one or two. The rest takes a quarter of an hour: `--all`.
+const CORE: [&str; 20] = [
+    "redirects",
+    "pingpong",
+    "alerts",
+    "confirms",
+    "unload",
+    "file",
+    "files",
+    "popup",
+    "popups",
+    "silent",
+    "head",
+    "half",
+    "requests",
+    "loop",
+    "local",
+    "indexed",
+    "calendar",
+    "renderer-killed",
+    "browser-killed",
+    "no-name",
+];
+
 /// What can be said on the command line.
 #[derive(Debug, Parser)]
 #[command(name = "hostile")]
 pub(crate) struct Arguments {
     /// Only groups or pages with this in their name.
     pub(crate) filter: Option<String>,
+    /// Everything, and not only what every test run visits.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// How long a page may take to load, in seconds.
     #[arg(long, default_value_t = 10)]
     pub(crate) patience: u64,
@@ -47,7 +74,10 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     fn wanted(&self, name: &str) -> bool {
-        self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
+        match &self.filter {
+            Some(filter) => name.contains(filter.as_str()),
+            None => self.all || CORE.contains(&name),
+        }
     }
 
     pub(crate) fn patience(&self) -> Duration {
