@@ -112,7 +112,8 @@ pub(crate) const PAGES: &[Page] = &[
     page(
         "passwords",
         "asking",
-        COMPLETE,
+        // A prompt for a part of the page keeps it from loading, as it would before a visitor.
+        &["complete", "slow"],
         Html(
             "<p>Pictures that want a password.<img src=/password?1><img src=/password?2><iframe src=/password?3></iframe>",
         ),
