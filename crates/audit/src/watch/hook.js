@@ -6,6 +6,7 @@
   delete globalThis.NAME;
   const { apply } = Reflect, { defineProperty, getOwnPropertyDescriptor } = Object, E = Error, P = Proxy;
   const slice = String.prototype.slice, index = String.prototype.indexOf, S = String;
+  const home = origin + "/";
   let left = 2000;
   const tell = (kind, key, value, more) => {
     if (left-- <= 0) return;
@@ -15,7 +16,7 @@
       const stack = new E().stack;
       if (limit && limit.writable) E.stackTraceLimit = limit.value;
       const cut = (text, most) => apply(slice, S(text), [0, most]);
-      out([kind, cut(key, 1024), cut(value, 4096), more, cut(location.href, 4096), cut(stack, 8192)].join("\u0001"));
+      out([kind, cut(key, 1024), cut(value, 4096), more, cut(cut(location.href, 4) === "http" ? location.href : home, 4096), cut(stack, 8192)].join("\u0001"));
     } catch { /* A page that breaks its own words is not told of them. */ }
   };
   const wrap = (object, name, field, say) => {

@@ -18,6 +18,10 @@ impl Desk {
         let said = text(params, "payload");
         let parts: Vec<&str> = said.split('\u{1}').collect();
         let [kind, key, value, more, frame, stack] = parts[..] else { return Vec::new() };
+        // A frame without an address of its own says whose it is; one without an origin keeps nothing.
+        if !frame.starts_with("http") {
+            return Vec::new();
+        }
         let mut place = self.here(None);
         if let Some(visit) = self.sessions.get(session).and_then(|held| held.visit).filter(|at| *at != place.visit) {
             place.moment = if visit == usize::MAX { Moment::Leaving } else { place.moment };
@@ -28,7 +32,7 @@ impl Desk {
                 let Some(line) = Line::read(value, frame, self.clock.date()) else { return Vec::new() };
                 // A script cannot set what only the server may read.
                 let line = Line { http_only: false, ..line };
-                let under = line.partitioned.then(|| host(&self.page.url));
+                let under = line.partitioned.then(|| site(&self.page.url));
                 let refused = (more == "not" && !line.gone() && above(&line.path, frame))
                     .then(|| "it was not there after it was set".to_owned());
                 self.jar.write(line, setter, place, (under, refused));
@@ -62,6 +66,14 @@ impl Desk {
     }
 }
 
+/// What the browser keeps partitioned cookies under: the scheme and the registrable domain of the page (HTML, "site").
+fn site(page: &str) -> String {
+    let host = host(page);
+    let named = host.parse::<std::net::IpAddr>().is_err() && !host.starts_with('[');
+    let domain = psl::domain_str(&host).filter(|_| named).unwrap_or(&host);
+    format!("{}://{domain}", page.split(':').next().unwrap_or_default())
+}
+
 /// Whether a page would see a cookie of that path.
 fn above(path: &str, frame: &str) -> bool {
     url::Url::parse(frame).is_ok_and(|url| url.path().starts_with(path))
@@ -91,6 +103,13 @@ fn scripts(stack: &str, frame: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn partitions_are_sites() {
+        assert_eq!(site("https://www.shop.example.co.uk/a?b"), "https://example.co.uk");
+        assert_eq!(site("http://news.localhost:8080/"), "http://news.localhost");
+        assert_eq!(site("http://127.0.0.1:8080/"), "http://127.0.0.1");
+    }
 
     #[test]
     fn a_stack_names_its_scripts_once_and_not_the_document() {
