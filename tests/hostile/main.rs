@@ -19,12 +19,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// What every test run visits: of each kind one or two. The rest takes a quarter of an hour: `--all`.
-const CORE: [&str; 20] = [
+const CORE: [&str; 19] = [
     "redirects",
     "pingpong",
     "alerts",
     "confirms",
-    "unload",
     "file",
     "files",
     "popup",
