@@ -47,20 +47,7 @@ impl Walk {
     /// A run that was reached, with the start page and no notice.
     pub(crate) fn new(standing: Standing) -> Self {
         let chosen = if matches!(standing, Standing::Before | Standing::Gpc) { 0 } else { CHOSEN };
-        let run = Run {
-            standing,
-            began: 0,
-            reached: true,
-            fault: None,
-            chosen,
-            banner: None,
-            steps: Vec::new(),
-            visits: Vec::new(),
-            requests: Vec::new(),
-            cookies: Vec::new(),
-            storage: Vec::new(),
-            connections: Vec::new(),
-        };
+        let run = Run { chosen, ..Run::new(standing, 0) };
         Self(run).page(PAGE)
     }
 

@@ -137,3 +137,23 @@ pub struct Run {
     /// Hosts the browser connected to or looked up, from its network log: also those without a request.
     pub connections: Vec<Connection>,
 }
+
+impl Run {
+    /// A walk of which nothing has been seen yet.
+    pub(crate) fn new(standing: Standing, began: u64) -> Self {
+        Self {
+            standing,
+            began,
+            reached: true,
+            fault: None,
+            chosen: 0,
+            banner: None,
+            steps: Vec::new(),
+            visits: Vec::new(),
+            requests: Vec::new(),
+            cookies: Vec::new(),
+            storage: Vec::new(),
+            connections: Vec::new(),
+        }
+    }
+}

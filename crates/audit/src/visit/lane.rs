@@ -4,7 +4,7 @@
 use super::Progress;
 use super::choice;
 use super::lead::Source;
-use super::page::{Shared, Walker, blank, millis};
+use super::page::{Shared, Walker, millis};
 use crate::banner::Wish;
 use crate::crawl::Lead;
 use crate::seen::{Banner, From, Run, Standing, Way};
@@ -40,7 +40,7 @@ pub(super) async fn walk(shared: Arc<Shared>, standing: Standing, mut source: So
         Ok(walker) => walker,
         Err(fault) => {
             let began = millis(shared.began.elapsed());
-            walked.runs.push(Run { reached: false, fault: Some(fault.to_string()), ..blank(standing, began) });
+            walked.runs.push(Run { reached: false, fault: Some(fault.to_string()), ..Run::new(standing, began) });
             ended(&shared, walked.runs.last());
             return walked;
         }

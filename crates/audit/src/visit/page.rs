@@ -107,7 +107,7 @@ impl Walker {
     pub(super) async fn start(shared: Arc<Shared>, standing: Standing) -> Result<Self, Fault> {
         let began = Instant::now();
         let watch = Watch::start(&shared.options(standing == Standing::Gpc, true), began).await?;
-        let run = blank(standing, millis(began - shared.began));
+        let run = Run::new(standing, millis(began - shared.began));
         Ok(Self { shared, watch, run, notes: Vec::new(), began, emptied: false, over: false })
     }
 
@@ -247,7 +247,7 @@ impl Walker {
 
     /// Begins the run of another standing with the browser as it is, and hands out the one before.
     pub(super) async fn turn(&mut self, standing: Standing) -> Run {
-        let next = blank(standing, millis(self.shared.began.elapsed()));
+        let next = Run::new(standing, millis(self.shared.began.elapsed()));
         let gathered = self.watch.turn().await;
         self.began = Instant::now();
         let mut run = std::mem::replace(&mut self.run, next);
@@ -279,24 +279,6 @@ fn put(run: &mut Run, gathered: Gathered) {
     run.cookies = gathered.cookies;
     run.storage = gathered.storage;
     run.connections = gathered.connections;
-}
-
-/// A run of which nothing is known yet.
-pub(super) fn blank(standing: Standing, began: u64) -> Run {
-    Run {
-        standing,
-        began,
-        reached: true,
-        fault: None,
-        chosen: 0,
-        banner: None,
-        steps: Vec::new(),
-        visits: Vec::new(),
-        requests: Vec::new(),
-        cookies: Vec::new(),
-        storage: Vec::new(),
-        connections: Vec::new(),
-    }
 }
 
 pub(super) fn millis(time: Duration) -> u64 {
