@@ -77,7 +77,7 @@ pub(crate) const PAGES: &[Page] = &[
         COMPLETE,
         Script("setInterval(() => { location = 'mailto:nobody@example.org'; location = 'tel:+33' }, 50)"),
     ),
-    // Pages that ask, and wait for an answer.
+    // Pages that ask, and wait for an answer; a prompt for a part keeps the whole from loading, as before a visitor.
     page("alerts", "asking", HEAVY, Script("for (;;) alert('again')")),
     page("confirms", "asking", HEAVY, Script("while (true) confirm('again?')")),
     page("prompts", "asking", HEAVY, Script("setInterval(() => { while (prompt('again?') !== 'yes'); }, 0)")),
@@ -112,7 +112,6 @@ pub(crate) const PAGES: &[Page] = &[
     page(
         "passwords",
         "asking",
-        // A prompt for a part of the page keeps it from loading, as it would before a visitor.
         &["complete", "slow"],
         Html(
             "<p>Pictures that want a password.<img src=/password?1><img src=/password?2><iframe src=/password?3></iframe>",
