@@ -60,12 +60,26 @@ pub(super) async fn walk(shared: Arc<Shared>, standing: Standing, mut source: So
         // Whoever makes the list has made it.
         source = Source::Follow(0);
     }
-    if !between || (standing == Standing::Accepted && asked(Standing::Withdrawn)) {
-        back(&mut walker, &mut source, &mut walked, between).await;
+    let wanted = !between || (standing == Standing::Accepted && asked(Standing::Withdrawn));
+    let accepted = walker.run.reached && !walker.over && shared.stop.why().is_none();
+    let turned = wanted && (accepted || shared.plan.anyway);
+    if turned {
+        back(&mut walker, &mut source, &mut walked, accepted, between).await;
     }
     let (run, mut notes, browser) = walker.finish().await;
-    ended(&shared, Some(&run));
-    walked.runs.push(run);
+    if wanted && !turned {
+        // The browser had no second standing: all that happened in it belongs to the first.
+        let withdrawn = never(&run, &shared, between);
+        if between {
+            ended(&shared, Some(&run));
+            walked.runs.push(run);
+        }
+        ended(&shared, Some(&withdrawn));
+        walked.runs.push(withdrawn);
+    } else {
+        ended(&shared, Some(&run));
+        walked.runs.push(run);
+    }
     walked.notes.append(&mut notes);
     walked.browser = browser;
     walked
@@ -83,9 +97,21 @@ async fn reach(walker: &mut Walker) -> bool {
     settle(walker, result.map(drop))
 }
 
+/// A withdrawal that was not tried, because nothing was accepted.
+fn never(run: &Run, shared: &Shared, between: bool) -> Run {
+    let (banner, steps) = if between { Default::default() } else { (run.banner.clone(), run.steps.clone()) };
+    let fault = Some(nothing(run.fault.clone()));
+    let next = Run::new(Standing::Withdrawn, millis(shared.began.elapsed()));
+    Run { reached: false, fault, banner, steps, ..next }
+}
+
+fn nothing(fault: Option<String>) -> String {
+    let why = fault.unwrap_or_else(|| "the audit was interrupted".to_owned());
+    format!("nothing was accepted that could be taken back: {why}")
+}
+
 /// The way back from an acceptance, and the walk after it.
-async fn back(walker: &mut Walker, source: &mut Source, walked: &mut Walked, between: bool) {
-    let reached = walker.run.reached;
+async fn back(walker: &mut Walker, source: &mut Source, walked: &mut Walked, accepted: bool, between: bool) {
     let fault = walker.run.fault.clone();
     let banner = walker.run.banner.clone();
     let run = walker.turn(Standing::Withdrawn).await;
@@ -96,14 +122,13 @@ async fn back(walker: &mut Walker, source: &mut Source, walked: &mut Walked, bet
         walker.run.banner = banner;
         walker.run.steps = run.steps;
     }
-    if !reached || walker.over || walker.shared.stop.why().is_some() {
-        let why = fault.unwrap_or_else(|| "the audit was interrupted".to_owned());
-        settle(walker, Err(format!("nothing was accepted that could be taken back: {why}")));
-    } else {
+    if accepted {
         let lead = start(&walker.shared);
         let (result, way) = walker.withdraw(&lead).await;
         walked.way = way;
         settle(walker, result.map(drop));
+    } else {
+        settle(walker, Err(nothing(fault)));
     }
     if walker.run.reached || walker.shared.plan.anyway {
         crawl(walker, source).await;

@@ -300,6 +300,14 @@ impl Watch {
         then(&mut desk, &mut self.log)
     }
 
+    /// Waits for the last of what was begun.
+    async fn last(&self) {
+        // What the network service has done is written within moments.
+        self.rest(Duration::from_millis(300)).await;
+        // A request that is just on its way is told of with its cookies.
+        self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
+    }
+
     fn hand(&mut self, turn: bool) -> Gathered {
         let name = self.browser.name();
         self.read(!turn, |desk, log| {
@@ -318,10 +326,7 @@ impl Watch {
     /// stays open: what its document asks for later is of visit 0 and [`Moment::Leaving`].
     pub async fn turn(&mut self) -> Gathered {
         self.sweep().await;
-        // What the network service has done is written within moments.
-        self.rest(Duration::from_millis(300)).await;
-        // A request that is just on its way is told of in this run, with its cookies.
-        self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
+        self.last().await;
         // What the page did until it answers comes before the answer.
         let ask = json!({ "expression": "1" });
         let _ = self.page().within(Duration::from_secs(1), "Runtime.evaluate", &ask).await;
@@ -329,8 +334,15 @@ impl Watch {
         self.hand(true)
     }
 
-    /// Ends the browser and hands out what was gathered. Does not sweep: a page that is still open is swept before.
+    /// Leaves the page that is still open, ends the browser and hands out what was gathered. Does not sweep: the page is
+    /// swept before. What it sends when it is left is of its visit and [`Moment::Leaving`].
     pub async fn end(mut self) -> Gathered {
+        self.moment(Moment::Leaving);
+        let blank = json!({ "url": "about:blank" });
+        let left = self.page().within(Duration::from_secs(2), "Page.navigate", &blank).await;
+        if left.is_ok() {
+            self.last().await;
+        }
         self.close().await;
         self.hand(false)
     }

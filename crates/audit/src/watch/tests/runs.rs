@@ -137,6 +137,22 @@ async fn a_turn_begins_anew_with_what_is_still_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_last_page_sends_while_it_goes_is_of_its_visit() {
+    let Some(watch) = watch(&options()).await else { return };
+    let site = Site::new(pages()).await;
+    watch.visit(0);
+    watch.open(&site.url("a.localhost/next"), PATIENCE).await;
+    watch.visit(1);
+    watch.open(&site.url("a.localhost/"), PATIENCE).await;
+    site.wait("a.localhost/fromservice").await;
+    watch.rest(Duration::from_secs(1)).await;
+    let gathered = watch.end().await;
+    let farewell = find(&gathered, "/late");
+    assert_eq!((farewell.visit, farewell.moment), (1, Moment::Leaving));
+    assert_eq!(left(&gathered), came(&site));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_fetched_ahead_or_late_is_seen() {
     let Some(watch) = watch(&options()).await else { return };
     let site = Site::new(pages()).await;
