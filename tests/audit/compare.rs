@@ -17,7 +17,7 @@ const TURN: u64 = 2_000;
 
 /// A beacon of a page that is being left: the browser's network log alone tells of it, and leaves bodies out. The request
 /// itself is compared as every other.
-const LEAVING: &str = "/leave";
+pub(crate) const LEAVING: &str = "/leave";
 
 /// A cookie that a frame's script tries to keep: where the browser does not let it, no line of any log says that it tried.
 const SCRIPTED: &str = "adjs";

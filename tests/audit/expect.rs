@@ -2,6 +2,7 @@
 //! long, and which rows of the law table hold. It knows the sites and the files of an audit.
 
 use crate::claim::{Claim, Run};
+use crate::compare::LEAVING;
 use crate::means::writer;
 use crate::party::Log;
 use crate::site::{PAGES, Scene};
@@ -28,7 +29,7 @@ fn rows(tool: Tool) -> &'static [(&'static str, &'static str)] {
         Tool::Bare => &[("L1", "failed"), ("L8", "undecidable")],
         Tool::Tarteaucitron | Tool::Orejime | Tool::Vanilla => &[("L1", "failed"), ("L8", "failed")],
         // What these forget keeps nothing and names nobody: whether it is essential only their owners can say.
-        Tool::Klaro => &[("L1", "undecidable"), ("L8", "failed")],
+        Tool::Klaro => &[("L1", "undecidable")],
         Tool::Framed => &[("L1", "undecidable"), ("L4", "passed")],
         Tool::Closed => &[("L4", "passed")],
     }
@@ -59,7 +60,20 @@ pub(crate) fn site(sheet: &mut Sheet, claim: &Claim, log: &Log, scene: &Scene) {
     }
     sheet.note(heard.join(", "));
     law(sheet, claim, rows(tool));
+    if tool == Tool::Klaro {
+        // It loads the page anew once consent is taken back, and what the page sends while it goes comes after that. Not
+        // every time does the browser send it.
+        let told = if farewell(claim, log) { "failed" } else { "undecidable" };
+        law(sheet, claim, &[("L8", told)]);
+    }
     claim.notes().into_iter().for_each(|note| sheet.note(note));
+}
+
+/// Whether anybody was told that the page is left after consent was taken back.
+fn farewell(claim: &Claim, log: &Log) -> bool {
+    let Some(run) = claim.run("withdrawn") else { return false };
+    let since = claim.started() + run.began() + run.chosen();
+    log.entries.iter().any(|entry| entry.path() == LEAVING && entry.at >= since)
 }
 
 /// Rows of the law table, as they must come out.

@@ -60,18 +60,22 @@ impl Sheet {
         for (standing, kind, diff) in &self.rows {
             let (missed, invented) = (diff.missed.len(), diff.invented.len());
             println!("  {standing:<12}{kind:<14}{:>8}{:>8}{missed:>8}{invented:>10}", diff.logged, diff.found);
+        }
+        self.wrong().iter().for_each(|line| println!("    {line}"));
+    }
+
+    /// Everything that is not as it must be, a line each.
+    fn wrong(&self) -> Vec<String> {
+        let mut wrong: Vec<String> = self.faults.iter().map(|fault| format!("FAULT: {fault}")).collect();
+        for (standing, kind, diff) in &self.rows {
             for (word, list) in [("missed", &diff.missed), ("invented", &diff.invented)] {
-                list.iter().take(SHOWN).for_each(|one| println!("    {word}: {one}"));
+                wrong.extend(list.iter().take(SHOWN).map(|one| format!("{standing} {kind} {word}: {one}")));
                 if list.len() > SHOWN {
-                    println!("    {word}: and {} more", list.len() - SHOWN);
+                    wrong.push(format!("{standing} {kind} {word}: and {} more", list.len() - SHOWN));
                 }
             }
         }
-        self.faults.iter().for_each(|fault| println!("    FAULT: {fault}"));
-    }
-
-    fn fine(&self) -> bool {
-        self.faults.is_empty() && self.rows.iter().all(|(.., diff)| diff.faults() == 0)
+        wrong
     }
 }
 
@@ -81,16 +85,20 @@ pub(crate) struct Table {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
     sums: BTreeMap<String, [usize; 4]>,
+    /// Said once more at the end: of a long log often only that is kept.
+    wrong: Vec<String>,
 }
 
 impl Table {
     pub(crate) fn add(&mut self, sheet: Sheet) {
         sheet.print();
-        if sheet.fine() {
+        let wrong = sheet.wrong();
+        if wrong.is_empty() {
             self.passed += 1
         } else {
             self.failed += 1
         }
+        self.wrong.extend(wrong.into_iter().map(|line| format!("{}: {line}", sheet.name)));
         for (_, kind, diff) in sheet.rows {
             let sum = self.sums.entry(kind).or_default();
             let these = [diff.logged, diff.found, diff.missed.len(), diff.invented.len()];
@@ -104,5 +112,6 @@ impl Table {
         for (kind, [logged, found, missed, invented]) in &self.sums {
             println!("  {kind:<14}{logged:>8}{found:>8}{missed:>8}{invented:>10}");
         }
+        self.wrong.iter().for_each(|line| println!("  {line}"));
     }
 }
