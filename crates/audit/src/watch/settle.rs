@@ -31,11 +31,13 @@ impl Walk {
         Place { at, ..step.copied().unwrap_or(Place { visit: 0, at, moment: Moment::Loading }) }
     }
 
-    /// Where a request belongs that no document was seen making: to the page before, while the next is on its way.
-    fn late(&self, at: u64, turned: bool) -> Place {
+    /// Where a request belongs that no document was seen making: to the page before, while the next is on its way. A
+    /// small page has loaded before the last word of the one before it goes out.
+    fn late(&self, at: u64, turned: bool, farewell: bool) -> Place {
         let place = self.place(at);
         let coming = self.came.get(&place.visit).is_none_or(|came| at <= came + LATE);
-        if place.visit > 0 && place.moment == Moment::Loading && coming {
+        let before = place.moment == Moment::Loading || (farewell && place.moment != Moment::Leaving);
+        if place.visit > 0 && before && coming {
             return Place { visit: place.visit - 1, moment: Moment::Leaving, ..place };
         }
         if turned && place.visit == 0 && coming {
@@ -183,7 +185,8 @@ impl Ledger<'_> {
 
     /// A request of which only the log tells.
     fn add(&mut self, wire: &Wire, at: u64) -> Option<usize> {
-        let place = self.walk.late(at, self.turned);
+        // What a script sends is told of by its page, unless that is gone.
+        let place = self.walk.late(at, self.turned, wire.dest == "empty");
         if !self.traffic.admit(place.visit, self.limit, &wire.method, &wire.url) {
             return None;
         }
@@ -302,4 +305,32 @@ pub(super) fn connections(
     }
     all.sort_by_key(|connection| connection.at);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_sends_while_it_goes_is_its_own_however_soon_the_next_has_loaded() {
+        let step = |visit, at, moment| Place { visit, at, moment };
+        let steps = vec![
+            step(0, 0, Moment::Loading),
+            step(0, 50, Moment::Waiting),
+            step(1, 1_000, Moment::Loading),
+            step(1, 1_030, Moment::Waiting),
+            step(1, 1_300, Moment::Leaving),
+        ];
+        let walk = Walk { steps, came: [(0, 20), (1, 1_010)].into() };
+        let told = |at, farewell| {
+            let place = walk.late(at, false, farewell);
+            (place.visit, place.moment)
+        };
+        let gone = (0, Moment::Leaving);
+        assert_eq!([told(1_005, false), told(1_005, true), told(1_040, true)], [gone; 3]);
+        assert_eq!([told(1_040, false), told(1_299, true)], [(1, Moment::Waiting), gone]);
+        assert_eq!([told(1_310, true), told(40, true)], [(1, Moment::Leaving), (0, Moment::Loading)]);
+        let walk = Walk { steps: walk.steps[..4].to_vec(), ..walk };
+        assert_eq!(walk.late(1_511, false, true).moment, Moment::Waiting, "the page itself, through a worker");
+    }
 }
