@@ -13,14 +13,24 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// The binary under test.
 pub const BANDEAU: &str = env!("CARGO_BIN_EXE_bandeau");
 
-/// A port nobody listens on now.
+/// A port nobody listens on now, and nobody comes to meanwhile: below those the system gives to connections and to whoever
+/// asks for any, and each only once.
 pub fn port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Programs that run beside this one begin elsewhere.
+        let at = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 11_000 + (at % 21_000) as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A child process that ends with its owner.
