@@ -73,6 +73,8 @@ impl Browser {
             // With frames in processes of their own, leaving a page that has some can hang ChromeDriver.
             "--disable-site-isolation-trials",
             "--disable-dev-shm-usage",
+            // Chromium connects ahead to where earlier pages of a site went, before it has asked for the page.
+            "--disable-features=LoadingPredictorUseLocalPredictions",
             "--window-size=1280,1000",
         ];
         let flags: Vec<&str> = flags.iter().chain(more).copied().collect();

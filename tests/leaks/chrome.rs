@@ -33,7 +33,8 @@ const FLAGS: &[&str] = &[
     "--disable-popup-blocking",
     "--autoplay-policy=no-user-gesture-required",
     "--short-reporting-delay",
-    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+    // It does not connect ahead to where earlier pages of a site went: that is its guess, and no vector's doing.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,LoadingPredictorUseLocalPredictions",
     "--renderer-process-limit=4",
     "--mute-audio",
     "--window-size=1000,800",

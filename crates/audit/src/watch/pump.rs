@@ -24,8 +24,10 @@ const FLAGS: [&str; 8] = [
     "--disable-prompt-on-repost",
     "--deny-permission-prompts",
     "--no-default-browser-check",
-    // What the browser asks for itself: the time, its owner's account.
-    "--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
+    // What the browser asks for itself: the time, its owner's account; and connections that it opens before it has asked for
+    // a page, because earlier pages of the site went there.
+    "--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate,AutofillServerCommunication,\
+     LoadingPredictorUseLocalPredictions",
 ];
 
 /// How long a window that the page opened may go on.
