@@ -15,6 +15,8 @@ use url::Url;
 /// How much longer than it was given anything may take before it is given up.
 const GRACE: Duration = Duration::from_secs(8);
 
+/// How large the network log of one browser may get, in bytes: some 50,000 requests.
+const LARGEST: u64 = 1 << 30;
 /// How long a page may take to be looked at, and its storage to be read.
 const LOOK: Duration = Duration::from_secs(25);
 
@@ -49,7 +51,7 @@ impl Shared {
             resolve: self.plan.resolve.clone(),
             insecure: self.plan.insecure,
             limits: self.plan.limits.clone(),
-            netlog,
+            netlog: netlog.then_some(LARGEST),
         }
     }
 }
@@ -167,7 +169,7 @@ impl Walker {
         // A page that did not load in time may be too busy to give way to the next.
         let busy = matches!(self.run.visits.last(), Some(Visit { end: End::Broken(_) | End::Slow, .. }));
         // After a stop no other page comes.
-        if busy && self.shared.stop.why().is_none() {
+        if (busy || self.watch.full()) && self.shared.stop.why().is_none() {
             self.renew().await;
         }
         left

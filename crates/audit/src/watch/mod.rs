@@ -46,9 +46,10 @@ pub struct Options {
     pub insecure: bool,
     /// How many requests are kept for each visit ([`Limits::requests`]).
     pub limits: Limits,
-    /// Whether the browser keeps a log of its network. Without, [`Gathered::connections`] stays empty, and so does what
-    /// only the log tells of: beacons of a page that is going, cookies of workers' requests and of WebSockets.
-    pub netlog: bool,
+    /// Whether the browser keeps a log of its network, and how many bytes it may have before [`Watch::renew`] starts another
+    /// browser. Without, [`Gathered::connections`] stays empty, and so does what only the log tells of: beacons of a page
+    /// that is going, cookies of workers' requests and of WebSockets.
+    pub netlog: Option<u64>,
 }
 
 /// What became of a navigation.
@@ -245,36 +246,51 @@ impl Watch {
         self.desk().traffic.hops.len()
     }
 
-    /// Closes the page and opens another in the same profile, so that cookies stay; where the browser itself is gone,
-    /// starts another with an empty profile, and says so in a note and with `false`.
+    /// Whether the browser's network log is larger than it may get. [`Watch::renew`] then starts another browser, and the
+    /// file goes.
+    pub fn full(&self) -> bool {
+        let size = || std::fs::metadata(self.file()).map_or(0, |file| file.len());
+        self.options.netlog.is_some_and(|most| size() > most)
+    }
+
+    /// Where the browser writes its network log.
+    fn file(&self) -> PathBuf {
+        self.room.path().join(format!("net.{}", self.starts - 1))
+    }
+
+    /// Closes the page and opens another in the same profile, so that cookies stay; where the browser itself is gone, or
+    /// its log is [full](Watch::full), starts another with an empty profile, and says so in a note and with `false`.
     ///
     /// # Errors
     /// When no browser can be started any more.
     pub async fn renew(&mut self) -> Result<bool, Fault> {
-        if !self.desk().gone {
+        let full = self.full();
+        if !self.desk().gone && !full {
             // A page that hangs hears nothing; its process ends without being asked.
             let _ = self.page().tell("Page.crash", &json!({}));
             if self.tab().await.is_ok() {
                 return Ok(true);
             }
         }
-        self.again().await?;
+        self.again(if full { "the browser's network log was full" } else { "the browser ended" }).await?;
         Ok(false)
     }
 
     /// Another browser.
-    async fn again(&mut self) -> Result<(), Fault> {
+    async fn again(&mut self, why: &str) -> Result<(), Fault> {
         self.close().await;
         self.read(true, |_, _| ());
         {
             let mut desk = self.desk();
-            desk.notes.insert("the browser ended and another was started: cookies and storage were lost".to_owned());
+            desk.notes.insert(format!("{why}; another was started, and cookies and storage were lost"));
             (desk.page, desk.ready, desk.gone) = (desk::Page::default(), false, false);
         }
-        let path = self.room.path().join(format!("net.{}", self.starts));
+        let (path, read) = (self.room.path().join(format!("net.{}", self.starts)), self.file());
         (self.browser, self.pump, self.change) = pump::start(&self.options, &path, &self.desk).await?;
         self.log.rest();
         self.starts += 1;
+        // It can be large.
+        let _ = std::fs::remove_file(read);
         self.tab().await
     }
 
@@ -289,8 +305,7 @@ impl Watch {
     /// Reads the network log as far as it is written and compares, then lets something be done with the desk: nothing is
     /// heard in between.
     fn read<T>(&mut self, ended: bool, then: impl FnOnce(&mut Desk, &mut wire::Log) -> T) -> T {
-        let path = self.room.path().join(format!("net.{}", self.starts - 1));
-        let read = self.options.netlog.then(|| self.log.read(&path));
+        let read = self.options.netlog.map(|_| self.log.read(&self.file()));
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
         match read {
             Some(Ok(())) => desk.settle(&mut self.log, ended),

@@ -49,7 +49,7 @@ pub(super) async fn start(
     if !options.resolve.is_empty() {
         flags.push(format!("--host-resolver-rules={}", options.resolve.join(",")));
     }
-    if options.netlog {
+    if options.netlog.is_some() {
         flags.push(format!("--log-net-log={}", log.display()));
         // Otherwise it leaves cookies out. It lies in a directory of ours that nobody else can read.
         flags.push("--net-log-capture-mode=IncludeSensitive".to_owned());

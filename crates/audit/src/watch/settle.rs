@@ -11,7 +11,7 @@ use super::traffic::{Hop, Traffic};
 use super::wire::{Contact, Log, Wire, names};
 use crate::seen::{Connection, Cookie, Initiator, Moment, Outcome, Request, Setter, Target};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How long after a page has given way to the next its last requests still begin, in milliseconds.
 const LATE: u64 = 500;
@@ -120,9 +120,11 @@ impl Ledger<'_> {
     pub(super) fn settle(&mut self, log: &mut Log, ended: bool) {
         let wires = log.take(ended);
         self.foretold.clear();
-        let mut waiting: HashMap<(String, String), Vec<usize>> = HashMap::new();
-        for (at, hop) in self.traffic.hops.iter().enumerate() {
-            waiting.entry((hop.request.method.clone(), hop.request.url.clone())).or_default().push(at);
+        let mut waiting: HashMap<(String, String), Waiting> = HashMap::new();
+        for (number, hop) in self.traffic.hops.iter().enumerate() {
+            let alike = waiting.entry((hop.request.method.clone(), hop.request.url.clone())).or_default();
+            let place = if hop.heard { &mut alike.heard } else { &mut alike.others };
+            place.insert((hop.request.at, number));
         }
         let (mut wired, mut tried) = (HashSet::new(), HashSet::new());
         for wire in wires.into_iter().filter(|wire| !wire.own && wire.url.contains("://")) {
@@ -135,13 +137,7 @@ impl Ledger<'_> {
             if (self.ticks)(wire.ticks) < 0 && owes(self.owed, &key) {
                 continue;
             }
-            let hops = &self.traffic.hops;
-            let near = waiting.get_mut(&key).and_then(|waiting| {
-                let order = |hop: usize| (!hops[hop].heard, hops[hop].request.at.abs_diff(at));
-                let (place, _) = waiting.iter().enumerate().min_by_key(|(_, hop)| order(**hop))?;
-                Some(waiting.swap_remove(place))
-            });
-            let hop = match near {
+            let hop = match waiting.get_mut(&key).and_then(|waiting| waiting.nearest(at)) {
                 Some(hop) => hop,
                 // It was told of before the turn, and went out after it.
                 None if owes(self.owed, &key) => continue,
@@ -246,6 +242,27 @@ impl Ledger<'_> {
     }
 }
 
+/// Requests alike that the log has yet to tell of: when each began, and its number.
+#[derive(Default)]
+struct Waiting {
+    /// Of these the network service itself said that they went out.
+    heard: BTreeSet<(u64, usize)>,
+    others: BTreeSet<(u64, usize)>,
+}
+
+impl Waiting {
+    /// The one that began nearest to a time, and waits no longer.
+    fn nearest(&mut self, at: u64) -> Option<usize> {
+        let all = if self.heard.is_empty() { &mut self.others } else { &mut self.heard };
+        let (before, after) = (all.range(..(at, 0)).next_back(), all.range((at, 0)..).next());
+        let (began, _) = before.into_iter().chain(after).min_by_key(|(began, _)| began.abs_diff(at)).copied()?;
+        // Those of one moment in the order in which they were told of.
+        let near = all.range((began, 0)..).next().copied()?;
+        all.remove(&near);
+        Some(near.1)
+    }
+}
+
 /// Whether a request of an earlier run is still to be told of by the log; each is told of once.
 fn owes(owed: &mut HashMap<(String, String), u32>, key: &(String, String)) -> bool {
     let Some(count @ 1..) = owed.get_mut(key) else { return false };
@@ -310,6 +327,13 @@ pub(super) fn connections(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_requests_alike_the_nearest_is_taken_first_those_that_were_heard() {
+        let mut waiting = Waiting { heard: [(10, 3), (30, 1)].into(), others: [(20, 0), (20, 2)].into() };
+        let taken = [21, 21, 21, 5, 5].map(|at| waiting.nearest(at));
+        assert_eq!(taken, [Some(1), Some(3), Some(0), Some(2), None]);
+    }
 
     #[test]
     fn what_a_page_sends_while_it_goes_is_its_own_however_soon_the_next_has_loaded() {

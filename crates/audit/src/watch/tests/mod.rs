@@ -14,7 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 fn options() -> Options {
     let limits = Limits { pages: 1, depth: 1, wait: 0, patience: 15_000, delay: 0, requests: 1000, robots: true };
-    Options { browser: Default::default(), gpc: false, resolve: Vec::new(), insecure: false, limits, netlog: true }
+    Options {
+        browser: Default::default(),
+        gpc: false,
+        resolve: Vec::new(),
+        insecure: false,
+        limits,
+        netlog: Some(1 << 30),
+    }
 }
 
 /// A browser, where there is one; its absence is said, not hidden.

@@ -120,6 +120,35 @@ async fn a_page_that_hangs_or_crashes_later_is_left_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_network_log_has_a_bound() {
+    let mut options = options();
+    options.netlog = Some(400_000);
+    let Some(mut watch) = watch(&options).await else { return };
+    let site = Site::new(pages()).await;
+    watch.open(&site.url("a.localhost/fine"), PATIENCE).await;
+    watch.rest(Duration::from_millis(500)).await;
+    assert!(!watch.full(), "{:?}", std::fs::metadata(watch.file()));
+    watch.visit(1);
+    watch.open(&site.url("a.localhost/many"), PATIENCE).await;
+    site.wait("a.localhost/n?299").await;
+    watch.rest(Duration::from_secs(1)).await;
+    assert!(watch.full(), "{:?}", std::fs::metadata(watch.file()));
+    let old = watch.file();
+    assert!(!watch.renew().await.unwrap(), "the profile was kept");
+    assert!(!old.exists() && watch.file().exists() && !watch.full());
+    watch.visit(2);
+    watch.open(&site.url("a.localhost/fine"), PATIENCE).await;
+    let gathered = watch.end().await;
+    let of =
+        |visit| gathered.requests.iter().filter(|request| request.visit == visit && request.outcome.left()).count();
+    assert!(of(0) >= 1 && of(1) >= 301 && of(2) >= 1, "{} {} {}", of(0), of(1), of(2));
+    assert_eq!(
+        gathered.notes,
+        ["the browser's network log was full; another was started, and cookies and storage were lost"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn much_is_counted_and_not_kept() {
     let mut options = options();
     options.limits.requests = 50;
