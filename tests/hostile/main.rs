@@ -19,11 +19,12 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// What every test run visits: of each kind one or two. The rest takes a quarter of an hour: `--all`.
-const CORE: [&str; 19] = [
+const CORE: [&str; 20] = [
     "redirects",
     "pingpong",
     "alerts",
     "confirms",
+    "unload",
     "file",
     "files",
     "popup",

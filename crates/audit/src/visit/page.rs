@@ -124,16 +124,29 @@ impl Walker {
         let arrival = match waited {
             None => nothing(End::Interrupted),
             Some(()) => {
-                self.watch.visit(self.run.visits.len());
-                let patience = shared.patience();
-                match shared.stop.or(timeout(patience + GRACE, self.watch.open(url, patience))).await {
-                    None => nothing(End::Interrupted),
-                    Some(Err(_)) => nothing(End::Broken("the browser did not answer in time".to_owned())),
-                    Some(Ok(arrival)) => arrival,
+                let mut arrival = self.arrive(url).await;
+                // The page before it would not go.
+                let slow = arrival.as_ref().is_some_and(|arrival| arrival.end == End::Slow);
+                if slow && self.watch.barred() && shared.stop.why().is_none() {
+                    if let Some(before) = self.run.visits.last_mut() {
+                        before.odd.push("it did not give way to the next page, and was closed".to_owned());
+                    }
+                    self.renew().await;
+                    arrival = self.arrive(url).await;
                 }
+                arrival.unwrap_or_else(|| nothing(End::Interrupted))
             }
         };
         Opened { lead: lead.clone(), at, arrival }
+    }
+
+    /// Goes to an address, for as long as a page may take; none where the audit was stopped.
+    async fn arrive(&mut self, url: &str) -> Option<Arrival> {
+        self.watch.visit(self.run.visits.len());
+        let patience = self.shared.patience();
+        let arrival = self.shared.stop.or(timeout(patience + GRACE, self.watch.open(url, patience))).await?;
+        let late = || End::Broken("the browser did not answer in time".to_owned());
+        Some(arrival.unwrap_or_else(|_| Arrival { end: late(), landed: url.to_owned(), status: None, loaded: None }))
     }
 
     /// Watches a page that has loaded for as long as the others. One that has not has had its time.

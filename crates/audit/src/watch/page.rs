@@ -60,6 +60,13 @@ impl Watch {
         arrival(&self.desk(), url, end.unwrap_or(End::Slow), began)
     }
 
+    /// Whether the last navigation was answered and the page before it did not give way: it computes while it is left.
+    /// [`Watch::renew`] gives another.
+    pub fn barred(&self) -> bool {
+        let desk = self.desk();
+        desk.page.document.is_empty() && desk.page.broken.is_none() && !desk.gone && !desk.page.statuses.is_empty()
+    }
+
     /// How a navigation stands after its time; `inner` says that it led to another place of the same document.
     async fn ending(&self, page: &Session, inner: bool) -> End {
         let (broken, loaded, gone, came) = {
