@@ -122,7 +122,7 @@ async fn a_page_that_hangs_or_crashes_later_is_left_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_log_has_a_bound() {
     let mut options = options();
-    options.netlog = Some(400_000);
+    options.netlog = Some(1_500_000);
     let Some(mut watch) = watch(&options).await else { return };
     let site = Site::new(pages()).await;
     watch.open(&site.url("a.localhost/fine"), PATIENCE).await;
