@@ -15,7 +15,7 @@ use url::Url;
 /// How much longer than it was given anything may take before it is given up.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// How large the network log of one browser may get, in bytes: some 50,000 requests.
+/// How large the network log of one browser may get, in bytes: some 70,000 requests.
 const LARGEST: u64 = 1 << 30;
 /// How long a page may take to be looked at, and its storage to be read.
 const LOOK: Duration = Duration::from_secs(25);
