@@ -346,6 +346,11 @@ impl Watch {
         let ask = json!({ "expression": "1" });
         let _ = self.page().within(Duration::from_secs(1), "Runtime.evaluate", &ask).await;
         self.rest(Duration::from_millis(50)).await;
+        // Most of the log is read by now, so that little begins between the last wait and the end.
+        if self.options.netlog.is_some() {
+            let _ = self.log.read(&self.file());
+        }
+        self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
         self.hand(true)
     }
 
