@@ -55,6 +55,18 @@ impl Browser {
 
     /// A browser with these switches beside the usual ones.
     pub async fn with(more: &[&str]) -> Self {
+        let mut refused = Vec::new();
+        // On a machine under load a browser may be too slow for ChromeDriver to meet it.
+        while refused.len() < 3 {
+            match Self::meet(more).await {
+                Ok(browser) => return browser,
+                Err(error) => refused.push(error.to_string()),
+            }
+        }
+        panic!("no browser session: {refused:?}");
+    }
+
+    async fn meet(more: &[&str]) -> Result<Self, fantoccini::error::NewSessionError> {
         let port = port();
         let mut command = Command::new("chromedriver");
         command.args([format!("--port={port}"), "--log-level=SEVERE".to_owned()]);
@@ -85,9 +97,8 @@ impl Browser {
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
             .connect(&url)
-            .await
-            .unwrap_or_else(|error| panic!("no browser session: {error}"));
-        Self { client, _driver: driver }
+            .await?;
+        Ok(Self { client, _driver: driver })
     }
 
     /// Ends the browser.
@@ -241,7 +252,14 @@ impl Browser {
 
     /// Clicks an element inside a placeholder or another shadow host.
     pub async fn click_in(&self, host: &str, selector: &str) {
-        let element = self.look(host, selector).await.unwrap_or_else(|error| panic!("{host} {selector}: {error}"));
+        let start = Instant::now();
+        let element = loop {
+            match self.look(host, selector).await {
+                Ok(element) => break element,
+                Err(error) if start.elapsed() > PATIENCE => panic!("{host} {selector}: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
         self.client
             .execute("arguments[0].scrollIntoView({block: 'center'})", vec![serde_json::to_value(&element).unwrap()])
             .await
@@ -258,6 +276,8 @@ impl Browser {
 
     /// Everything script can find in this origin's storage.
     pub async fn storage(&self) -> Vec<String> {
+        // Where the reader was before a reload is kept until our script has brought them back.
+        self.until("sessionStorage.getItem('bandeau-place') === null").await;
         let found = self
             .settle(
                 "(async () => [...Object.keys(localStorage), ...Object.keys(sessionStorage), \

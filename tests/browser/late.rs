@@ -83,6 +83,14 @@ async fn the_site_goes_on_as_if_its_element_were_there() {
     stand.browser.until("document.querySelector('#b bandeau-embed') === null").await;
     // Pointed elsewhere: it is shown again.
     stand.browser.run("document.querySelector('#a iframe').src = '/own'").await;
+    // A navigation that is still on its way would be in the way of the next.
+    stand
+        .browser
+        .until(
+            "(() => { const d = document.querySelector('#a iframe').contentDocument; \
+             return d?.URL.endsWith('/own') === true && d.readyState === 'complete' })()",
+        )
+        .await;
     stand.browser.until("document.querySelector('#a bandeau-embed') === null").await;
     assert_eq!(stand.read("getComputedStyle(document.querySelector('#a iframe')).display").await, json!("inline"));
     // And pointed back, it is held again.

@@ -228,7 +228,7 @@ async fn scripts_run_in_the_order_of_the_page_after_a_grant() {
         let (text, wait) = match seen.path() {
             "/slow.js" => ("window.slow = true; order.push('slow')", 400),
             "/quick.js" => ("order.push('quick')", 0),
-            _ => ("order.push('free')", 900),
+            _ => ("order.push('free')", 3_000),
         };
         let (send, body) = fed();
         tokio::spawn(async move {

@@ -6,17 +6,9 @@ use crate::support::export;
 use serde_json::json;
 
 impl Scene {
-    /// With script off the page itself cannot be asked; the tree can.
+    /// Waits until the whole page is there and shows this state. The tree can be asked also where script is off.
     async fn shows(&self, state: &str) {
-        let start = std::time::Instant::now();
-        loop {
-            let source = self.browser.client.source().await.unwrap();
-            if source.contains(&format!("data-state=\"{state}\" data-notice")) {
-                return;
-            }
-            assert!(start.elapsed().as_secs() < 20, "never {state}: {}", source.chars().take(2000).collect::<String>());
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        self.browser.state(state).await;
     }
 }
 

@@ -53,8 +53,7 @@ impl Node {
     /// One that has not been started: `number` tells its address from others', `book` is the `[book]` table.
     pub(crate) fn new(name: &str, number: u8, dir: &Path, site: &str, book: &str) -> Self {
         std::fs::create_dir_all(dir).unwrap();
-        let listener = std::net::TcpListener::bind((Ipv4Addr::new(127, 0, 2, number), 0)).unwrap();
-        let address = listener.local_addr().unwrap();
+        let address = SocketAddr::from((Ipv4Addr::new(127, 0, 2, number), crate::support::port()));
         let text = format!("listen = \"{address}\"\nupstream = \"{site}\"\n{book}\n{CONFIG}");
         std::fs::write(dir.join("bandeau.toml"), text).unwrap();
         Self { name: name.to_owned(), dir: dir.to_owned(), address, process: None, since: 0 }

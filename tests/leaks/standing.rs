@@ -118,7 +118,18 @@ impl Clicks {
             tab.click(selector, Duration::from_secs(10)).await?;
         }
         // Answers are sent by script or by a form, and the page comes again.
-        tokio::time::sleep(Duration::from_millis(1000)).await;
+        if self.ours {
+            let shown = format!(
+                "document.readyState === 'complete' && document.querySelector('bandeau-notice')?.dataset.state === '{}'",
+                standing.state()
+            );
+            let start = std::time::Instant::now();
+            while tab.eval(&shown).await.ok() != Some(json!(true)) && start.elapsed() < Duration::from_secs(15) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        } else {
+            tokio::time::sleep(Duration::from_millis(1000)).await;
+        }
         tab.goto(&page, Duration::from_secs(5)).await?;
         if !self.ours {
             return Ok(());

@@ -12,7 +12,9 @@ use std::fs;
 /// Every file of the book that holds these bytes.
 fn holding(place: &Place, bytes: &[u8]) -> Vec<String> {
     let files = fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().path());
-    let holds = |path: &std::path::PathBuf| fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes);
+    let holds = |path: &std::path::PathBuf| {
+        fs::read(path).is_ok_and(|all| all.windows(bytes.len()).any(|window| window == bytes))
+    };
     files.filter(holds).map(|path| path.display().to_string()).collect()
 }
 
@@ -30,7 +32,12 @@ fn erase(place: &Place, whose: Whose) -> u64 {
     let mut eraser = Eraser::open(&place.url(), ORIGIN, false).unwrap();
     let pseudonym = eraser.find(whose).unwrap().unwrap().pseudonym;
     let gone = eraser.clear(pseudonym).unwrap();
-    assert!(eraser.scrub().unwrap());
+    // Whoever reads meanwhile is waited for.
+    let start = std::time::Instant::now();
+    while !eraser.scrub().unwrap() {
+        assert!(start.elapsed().as_secs() < 30);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     gone
 }
 

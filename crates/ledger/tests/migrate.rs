@@ -213,8 +213,15 @@ fn a_migration_that_fails_leaves_the_old_file_whole() {
     drop(sql);
     let before = std::fs::read(place.path()).unwrap();
     let ledger = place.open();
-    let why = format!("{:?}", ledger.state());
-    assert!(why.contains("row 11000 of the store is not a record"), "{why}");
+    let start = Instant::now();
+    loop {
+        let why = format!("{:?}", ledger.state());
+        if why.contains("row 11000 of the store is not a record") {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{why}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     ledger.close();
     assert_eq!(place.version(), 1);
     assert!(std::fs::read(place.path()).unwrap() == before, "the file was changed");

@@ -279,7 +279,7 @@ impl Watch {
     /// Another browser.
     async fn again(&mut self, why: &str) -> Result<(), Fault> {
         self.close().await;
-        self.read(true, |_, _| ());
+        let _ = self.read(true, false, |_, _| ());
         {
             let mut desk = self.desk();
             desk.notes.insert(format!("{why}; another was started, and cookies and storage were lost"));
@@ -303,16 +303,19 @@ impl Watch {
     }
 
     /// Reads the network log as far as it is written and compares, then lets something be done with the desk: nothing is
-    /// heard in between.
-    fn read<T>(&mut self, ended: bool, then: impl FnOnce(&mut Desk, &mut wire::Log) -> T) -> T {
+    /// heard in between. Where it must be `calm`, and a request is just on its way, nothing is done.
+    fn read<T>(&mut self, ended: bool, calm: bool, then: impl FnOnce(&mut Desk, &mut wire::Log) -> T) -> Option<T> {
         let read = self.options.netlog.map(|_| self.log.read(&self.file()));
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        if calm && !desk.traffic.quiet() {
+            return None;
+        }
         match read {
             Some(Ok(())) => desk.settle(&mut self.log, ended),
             Some(Err(error)) => desk.lost(&error),
             None => {}
         }
-        then(&mut desk, &mut self.log)
+        Some(then(&mut desk, &mut self.log))
     }
 
     /// Waits for the last of what was begun.
@@ -323,9 +326,9 @@ impl Watch {
         self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
     }
 
-    fn hand(&mut self, turn: bool) -> Gathered {
+    fn hand(&mut self, turn: bool, calm: bool) -> Option<Gathered> {
         let name = self.browser.name();
-        self.read(!turn, |desk, log| {
+        self.read(!turn, calm, |desk, log| {
             let gathered = desk.hand(std::mem::take(&mut log.contacts), name);
             if turn {
                 desk.turn();
@@ -346,12 +349,16 @@ impl Watch {
         let ask = json!({ "expression": "1" });
         let _ = self.page().within(Duration::from_secs(1), "Runtime.evaluate", &ask).await;
         self.rest(Duration::from_millis(50)).await;
-        // Most of the log is read by now, so that little begins between the last wait and the end.
-        if self.options.netlog.is_some() {
-            let _ = self.log.read(&self.file());
+        // A page that asks without end is not waited for without end.
+        let end = Instant::now() + Duration::from_secs(1);
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            self.until(left, |desk| desk.traffic.quiet()).await;
+            if let Some(gathered) = self.hand(true, true) {
+                return gathered;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.until(Duration::from_secs(1), |desk| desk.traffic.quiet()).await;
-        self.hand(true)
+        self.hand(true, false).unwrap_or_default()
     }
 
     /// Leaves the page that is still open, ends the browser and hands out what was gathered. Does not sweep: the page is
@@ -361,10 +368,11 @@ impl Watch {
         let blank = json!({ "url": "about:blank" });
         let left = self.page().within(Duration::from_secs(2), "Page.navigate", &blank).await;
         if left.is_ok() {
+            self.until(Duration::from_secs(3), |desk| desk.page.url.starts_with("about:")).await;
             self.last().await;
         }
         self.close().await;
-        self.hand(false)
+        self.hand(false, false).unwrap_or_default()
     }
 }
 

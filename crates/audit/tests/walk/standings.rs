@@ -147,7 +147,7 @@ async fn hosts_are_asked_at_their_pace_whoever_asks() {
     let server = Server::start(site).await;
     let start = format!("http://newsroom.localhost:{}/", server.port);
     let mut plan = plan(&start, &[Standing::Before, Standing::Gpc]);
-    plan.limits.delay = 1_500;
+    plan.limits.delay = 4_000;
     plan.limits.pages = 2;
     let (audit, _) = walk(plan, Stop::default()).await;
     assert_eq!(audit.unwrap().runs.len(), 2);
@@ -157,7 +157,7 @@ async fn hosts_are_asked_at_their_pace_whoever_asks() {
     assert_eq!(documents.len(), 5);
     documents.sort_by_key(|asked| asked.at);
     for pair in documents.windows(2) {
-        // The turn is taken before the browser sends: it may be late, but never by a second.
+        // The turn is taken before the browser sends: it may be late, but never by seconds.
         assert!(pair[1].at - pair[0].at > Duration::from_millis(500), "{pair:?}");
     }
 }

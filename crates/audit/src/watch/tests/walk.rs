@@ -22,8 +22,11 @@ addEventListener('pagehide', () => navigator.sendBeacon('http://f.localhost:PORT
 localStorage.setItem('k', 'v'); localStorage.named = 'n'; sessionStorage.setItem('s', 'x'.repeat(5000));
 fetch('/auth').catch(() => 0);
 const open = indexedDB.open('base', 1); open.onupgradeneeded = () => open.result.createObjectStore('things');
-caches.open('pile').then((cache) => cache.put('/kept', new Response('x')));
-navigator.storage.getDirectory().then((root) => root.getFileHandle('file.txt', {create: true}));
+Promise.all([
+  new Promise((done) => open.onsuccess = done),
+  caches.open('pile').then((cache) => cache.put('/kept', new Response('x'))),
+  navigator.storage.getDirectory().then((root) => root.getFileHandle('file.txt', {create: true})),
+]).then(() => fetch('/stored'));
 cookieStore.set({name: 'viastore', value: '1', expires: Date.now() + 100000});
 alert('hello');
 </script>"#;
@@ -67,7 +70,13 @@ async fn what_left_is_what_came() {
     watch.visit(0);
     let arrival = watch.open(&site.url("a.localhost/"), PATIENCE).await;
     assert_eq!((arrival.end, arrival.status), (End::Complete, Some(200)));
-    for place in ["a.localhost/fromservice", "a.localhost/fromshared", "a.localhost/fromworker", "e.localhost/ws"] {
+    for place in [
+        "a.localhost/fromservice",
+        "a.localhost/fromshared",
+        "a.localhost/fromworker",
+        "e.localhost/ws",
+        "a.localhost/stored",
+    ] {
         site.wait(place).await;
     }
     watch.rest(Duration::from_secs(1)).await;
