@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Waits that suit a site on the same machine.
-const QUICK: [&str; 8] = ["--wait", "300ms", "--delay", "0", "--patience", "20s", "--pages", "3"];
+const QUICK: [&str; 9] = ["--ignore-robots", "--wait", "300ms", "--delay", "0", "--patience", "20s", "--pages", "3"];
 
 fn chromium() -> bool {
     let ask = Command::new("sh").args(["-c", "command -v chromium || command -v google-chrome"]).output().unwrap();
@@ -120,7 +120,7 @@ async fn an_interrupted_audit_is_written_too() {
     let (site, dir) = (site().await, tempfile::tempdir().unwrap());
     let url = site.url.replace("127.0.0.1", "gazette.localhost");
     let mut child = Command::new(BANDEAU)
-        .args(["audit", &url, "--out", "x", "--wait", "60s", "--standings", "before"])
+        .args(["audit", &url, "--out", "x", "--wait", "60s", "--standings", "before", "--parallel", "2"])
         .current_dir(dir.path())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

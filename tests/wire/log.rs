@@ -1,6 +1,6 @@
 //! The log as an outsider reads it: checkpoint, keys and tiles over the wire, and the whole tree computed again.
 
-use crate::raw::{DECISION, PAGE, accept, json, shown, until};
+use crate::raw::{DECISION, PAGE, accept, json, shown, soon, until};
 use crate::site::Site;
 use crate::support::{CONFIG, Gateway, get, post, send};
 use bandeau_ledger::ReceiptDocument;
@@ -55,13 +55,26 @@ async fn an_outsider_computes_the_tree_again() {
     let key = key(&gateway).await;
     assert_eq!(key.origin(), "127.0.0.1/.well-known/bandeau/log");
     let mut receipts = Vec::new();
+    // The version of the notice has its place before the decisions.
+    until("what is live is archived", || async { gateway.log().contains("archived and logged") }).await;
+    let mut made = 1;
     let notice = shown(&gateway).await;
     for answer in ["accept", "accept", "accept", "refuse"] {
-        let (head, said) = json(&gateway, &json!({ "notice": notice, "answer": answer }), &[]).await;
-        assert_eq!(head.status, 200);
+        let said = soon("a receipt", async {
+            loop {
+                made += 1;
+                let (head, said) = json(&gateway, &json!({ "notice": notice, "answer": answer }), &[]).await;
+                assert_eq!(head.status, 200);
+                // A refusal is answered at once, also where its record waits.
+                if !said["receipt"].is_null() {
+                    break said;
+                }
+            }
+        })
+        .await;
         receipts.push(serde_json::from_value::<ReceiptDocument>(said["receipt"].clone()).unwrap());
     }
-    let head = grown(&gateway, &key, 4).await;
+    let head = grown(&gateway, &key, made).await;
     let bundle = bytes(&gateway, &format!("tile/entries/000.p/{}", head.size)).await;
     let entries: Vec<&[u8]> = bundle.chunks(35).map(|entry| &entry[2..]).collect();
     assert_eq!(entries.len() as u64, head.size);
@@ -82,8 +95,10 @@ async fn an_outsider_computes_the_tree_again() {
 async fn what_the_tree_does_not_have_is_not_there() {
     let (_site, gateway) = open().await;
     let key = key(&gateway).await;
+    until("what is live is archived", || async { gateway.log().contains("archived and logged") }).await;
     accept(&gateway).await;
-    let size = grown(&gateway, &key, 1).await.size;
+    // The version of the notice and the grant: nothing more comes.
+    let size = grown(&gateway, &key, 2).await.size;
     for name in ["tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1", "tile/0/0", "tile/x/000", "", "checkpoints", "tile/"]
     {
         let (head, said) = get(&gateway.url(&format!("{LOG}{name}")), &[]).await;

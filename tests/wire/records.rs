@@ -145,7 +145,8 @@ async fn an_export_goes_on_where_it_was_interrupted() {
     let said = says(dir.path(), 2, &["export", "--output", "all.jsonl"]);
     assert!(said.contains("of another export"), "{said}");
     let said = says(dir.path(), 0, &args);
-    assert!(said.contains("Going on after 1000 records") && said.contains("2300 records written"), "{said}");
+    let after = |count: u32| said.contains(&format!("Going on after {count} records"));
+    assert!((after(1000) || after(2000)) && said.contains("2300 records written"), "{said}");
     let whole = run(dir.path(), &["export", "--proofs"]).stdout;
     assert!(std::fs::read(dir.path().join("all.jsonl")).unwrap() == whole, "it is the same as in one piece");
     assert!(!dir.path().join("all.jsonl.part").exists());
@@ -202,7 +203,7 @@ async fn one_visitor_is_erased_beside_a_running_gateway() {
     assert!(said.contains("2 records erased") && said.contains("What stays"), "{said}");
     assert!(!said.contains(text(mine[0], "pseudonym")), "no more is said of the visitor than counts and times");
     for file in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
-        let bytes = std::fs::read(&file).unwrap();
+        let Ok(bytes) = std::fs::read(&file) else { continue };
         for member in ["pseudonym", "salt"] {
             let hex = text(mine[0], member);
             let raw: Vec<u8> =
