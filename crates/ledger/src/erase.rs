@@ -23,7 +23,11 @@ pub enum Whose {
 }
 
 /// A store from which something is erased.
-pub struct Eraser(Box<dyn Store>);
+pub struct Eraser {
+    store: Box<dyn Store>,
+    /// Whether what was erased has left no copy in what records are found by.
+    drawn: bool,
+}
 
 impl Eraser {
     /// Opens a store; one of an older version becomes one of today's. `look` opens it for reading only, and then nothing
@@ -37,7 +41,7 @@ impl Eraser {
         address.found()?;
         let mut store = if look { address.reader() } else { address.store(origin) };
         store.ready()?;
-        Ok(Self(store))
+        Ok(Self { store, drawn: false })
     }
 
     /// The record a visitor is known by here, if it is in the store; by a pseudonym, the visitor's newest.
@@ -50,7 +54,7 @@ impl Eraser {
             Whose::Id(id) => Sought::Id(id),
             Whose::Visitor(pseudonym) => Sought::Pseudonym(pseudonym),
         };
-        Ok(self.0.find(&sought)?.pop().map(|stored| stored.row))
+        Ok(self.store.find(&sought)?.pop().map(|stored| stored.row))
     }
 
     /// The records of one visitor, oldest first, a thousand at most.
@@ -58,7 +62,7 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be read.
     pub fn visitor(&mut self, pseudonym: Pseudonym) -> Result<Vec<Row>, Error> {
-        Ok(self.0.find(&Sought::Pseudonym(pseudonym))?.into_iter().map(|stored| stored.row).collect())
+        Ok(self.store.find(&Sought::Pseudonym(pseudonym))?.into_iter().map(|stored| stored.row).collect())
     }
 
     /// Erases records for good, with their salts; returns how many were there. They are out of every file once
@@ -67,7 +71,8 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be written: then all are there as before.
     pub fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Error> {
-        Ok(self.0.erase(ids)?)
+        self.drawn = false;
+        Ok(self.store.erase(ids)?)
     }
 
     /// Erases every record of one visitor, however many there are; returns how many there were.
@@ -76,12 +81,13 @@ impl Eraser {
     /// When the store cannot be written: some may then be erased, and asking again erases the rest.
     pub fn clear(&mut self, pseudonym: Pseudonym) -> Result<u64, Error> {
         let mut gone = 0;
+        self.drawn = false;
         loop {
             let ids: Vec<RecordId> = self.visitor(pseudonym)?.iter().map(|row| row.id).collect();
             if ids.is_empty() {
                 return Ok(gone);
             }
-            gone += self.0.erase(&ids)?;
+            gone += self.store.erase(&ids)?;
         }
     }
 
@@ -91,7 +97,11 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be written.
     pub fn scrub(&mut self) -> Result<bool, Error> {
-        Ok(self.0.scrub()?)
+        if !self.drawn {
+            self.store.redraw()?;
+            self.drawn = true;
+        }
+        Ok(self.store.scrub()?)
     }
 
     /// How many records the store has.
@@ -99,7 +109,7 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be read.
     pub fn total(&mut self) -> Result<u64, Error> {
-        Ok(self.0.extent()?.0)
+        Ok(self.store.extent()?.0)
     }
 
     /// How many grants have run out by `now` without a record that says so, and how many records are older than they are
@@ -108,9 +118,9 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be read.
     pub fn due(&mut self, retain: Option<Duration>, now: u64, most: u32) -> Result<(u64, u64), Error> {
-        let lapsed = self.0.lapsed(now, most)?.len() as u64;
+        let lapsed = self.store.lapsed(now, most)?.len() as u64;
         let aged = match retain {
-            Some(retain) => self.0.aged(before(retain, now), now, most)?.len() as u64,
+            Some(retain) => self.store.aged(before(retain, now), now, most)?.len() as u64,
             None => 0,
         };
         Ok((lapsed, aged))
@@ -121,7 +131,7 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be written.
     pub fn end(&mut self, signer: &Signer, now: u64) -> Result<u64, Error> {
-        Ok(chores::end(&mut *self.0, signer, now)?)
+        Ok(chores::end(&mut *self.store, signer, now)?)
     }
 
     /// Erases some records older than they are kept; returns how many, 0 once all is done.
@@ -129,7 +139,8 @@ impl Eraser {
     /// # Errors
     /// When the store cannot be written.
     pub fn weed(&mut self, retain: Duration, now: u64) -> Result<u64, Error> {
-        Ok(chores::weed(&mut *self.0, before(retain, now), now)?)
+        self.drawn = false;
+        Ok(chores::weed(&mut *self.store, before(retain, now), now)?)
     }
 }
 

@@ -152,6 +152,10 @@ impl Store for Flawed {
         self.0.erase(ids)
     }
 
+    fn redraw(&mut self) -> Result<(), Fault> {
+        self.0.redraw()
+    }
+
     fn scrub(&mut self) -> Result<bool, Fault> {
         self.0.scrub()
     }

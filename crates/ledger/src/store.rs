@@ -69,6 +69,13 @@ pub(crate) trait Store: Send {
     /// many were there.
     fn erase(&mut self, ids: &[RecordId]) -> Result<u64, Fault>;
 
+    /// Draws anew what records and grants are found by: what moved there once may have left a copy behind, which goes
+    /// with no record. The whole store is gone through, and nobody writes meanwhile. A store that leaves this to its own
+    /// upkeep has nothing to do.
+    fn redraw(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Takes what was erased out of wherever the store still holds it; false while somebody is in the way. A store that
     /// leaves this to its own upkeep has nothing to do.
     fn scrub(&mut self) -> Result<bool, Fault> {

@@ -80,11 +80,11 @@ pub(crate) fn erase(typed: &Typed) -> Outcome {
 
 /// The records of one visitor.
 fn one(typed: &Typed, mut eraser: Eraser) -> Outcome {
-    if !typed.dry_run {
-        // An earlier run may have been in somebody's way.
-        eraser.scrub()?;
-    }
     let Some(row) = sought(typed, &mut eraser)? else {
+        if !typed.dry_run {
+            // An earlier run may have ended before, or have been in somebody's way.
+            eraser.scrub()?;
+        }
         println!("There is no such record in the book: it never was there, it was erased before, or it still waits in");
         println!("the spool of a node. Nothing was erased.");
         return Ok(ExitCode::from(1));
@@ -180,6 +180,7 @@ fn say(only: bool, revoked: bool, standing: Option<u64>) {
 
 /// Takes what was erased out of the files.
 fn scrub(eraser: &mut Eraser) -> Outcome {
+    eprintln!("Going through the store, so that no copy stays: some seconds for a million records.");
     let start = Instant::now();
     while !eraser.scrub()? {
         if start.elapsed() > PATIENCE {

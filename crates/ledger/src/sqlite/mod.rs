@@ -268,6 +268,12 @@ impl Store for Sqlite {
 
     /// What was erased is overwritten in the file, but is still in the write-ahead log until that is copied back and
     /// emptied.
+    fn redraw(&mut self) -> Result<(), Fault> {
+        // Secure deletion overwrites an entry where it is; pages that were balanced keep copies of what moved in their
+        // unused middle. Emptied as a whole, pages are overwritten as a whole.
+        self.transact(|transaction| Ok(transaction.execute_batch(schema::REDRAW)?))
+    }
+
     fn scrub(&mut self) -> Result<bool, Fault> {
         let turn = Arc::clone(&self.turn);
         let connection = self.connection()?;

@@ -94,6 +94,17 @@ CREATE TABLE archive (name BLOB PRIMARY KEY CHECK (length(name) = 32), content B
 CREATE TABLE live (no INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, manifest BLOB NOT NULL) STRICT;
 ";
 
+/// Fills everything that is in the order of random numbers anew.
+pub(super) const REDRAW: &str = "
+CREATE TEMP TABLE kept AS SELECT * FROM main.granted;
+DELETE FROM main.granted;
+INSERT INTO main.granted SELECT * FROM temp.kept ORDER BY pseudonym;
+DROP TABLE temp.kept;
+REINDEX main.granted_until;
+REINDEX main.record_pseudonym;
+REINDEX main.record_handle;
+";
+
 /// Opens an existing file for the writer, giving it our shape if it is empty and today's if it is older. A foreign or
 /// newer file is refused before anything in it is changed.
 pub(crate) fn open(path: &Path, origin: &str) -> Result<Connection, Fault> {
